@@ -1,0 +1,58 @@
+import type { Visibility } from "../auth/principal.ts";
+import type { Money } from "../money/money.ts";
+import type { Period } from "../time/instant.ts";
+import type { ZoneId } from "../time/zone.ts";
+
+/** What charges can be grouped and filtered by; the same words in the URL, the API and the command line. */
+export const CHARGE_DIMENSIONS = [
+  "team",
+  "application",
+  "account",
+  "deployment",
+  "model",
+  "region",
+  "scope",
+  "mode",
+  "tokenKind",
+  "operation",
+  "apiVersion",
+  "streamType",
+  "spillover",
+  "source",
+  "meter",
+  "rule",
+] as const;
+export type ChargeDimension = (typeof CHARGE_DIMENSIONS)[number];
+
+/** Kept and dropped values per dimension. A deployment is written `account/deployment` with the account's short name. */
+export type ChargeFilter = {
+  readonly [D in ChargeDimension]?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+};
+
+export type Grain = "total" | "hour" | "day" | "week" | "month";
+
+/** A question to the ledger. `hour` is refused over more than 31 days; a day or coarser reads the daily sums. */
+export type ChargeQuery = {
+  readonly sees: Visibility;
+  readonly period: Period;
+  readonly zone: ZoneId;
+  readonly grain: Grain;
+  readonly groupBy: readonly ChargeDimension[];
+  readonly filter: ChargeFilter;
+};
+
+/** One row of an answer. `bucket` is the UTC start of the hour or the local day (first day of week or month); null for total. */
+export type ChargeSum = {
+  readonly bucket: string | null;
+  readonly keys: Readonly<Partial<Record<ChargeDimension, string>>>;
+  readonly inputTokens: bigint;
+  readonly cachedInputTokens: bigint;
+  readonly cacheWriteTokens: bigint;
+  readonly outputTokens: bigint;
+  readonly unpricedTokens: bigint;
+  readonly listCost: Money;
+  readonly contractedCost: Money;
+  /** The cost with every unknown part at its dearest; equal to `contractedCost` when nothing is unknown. */
+  readonly contractedCostUpper: Money;
+  readonly charges: bigint;
+};
