@@ -1,0 +1,139 @@
+import type { Instant, Period } from "../time/instant.ts";
+import type { KqlQuery } from "./kql-query.ts";
+
+/**
+ * Whose share of the query budget pays: a person waiting for a page, the scheduled ingestion and evaluation,
+ * the first read-back of history, or KQL that a person typed.
+ */
+export type QueryPriority = "interactive" | "background" | "read-back" | "typed";
+
+export type RunOptions = {
+  /** Sent as the API's timespan, which filters every table in addition to the query's own text. */
+  readonly period?: Period;
+  readonly priority: QueryPriority;
+  /**
+   * An answer up to this old may be served without asking again; left out it is 0, which always asks.
+   * An interactive question with an older answer at hand asks again and gets the older one when the workspace is slow or fails.
+   */
+  readonly maxAgeMs?: number;
+  readonly signal?: AbortSignal;
+};
+
+/** Why an answer holds only part of its rows. */
+export type PartialReason = "service" | "row_limit" | "workspace_failed";
+
+/** What the workspace does not have. `data` is a workspace that has never received anything. */
+export type MissingPart = { readonly kind: "table" | "column" | "data"; readonly name: string };
+
+type Answer = {
+  /** When the workspace was asked; the age of the answer is `now - asOf`. */
+  readonly asOf: Instant;
+  /** The text that was sent; anyone can run it again. */
+  readonly kql: string;
+  readonly executionMs: number;
+};
+
+/**
+ * What a question came to. Only `complete` may become a total; `partial` is a warning with the rows that arrived;
+ * `not_connected` is a source that does not exist yet, which is unknown and never zero.
+ * `refreshError` says that the answer is older than was asked for because asking again failed.
+ */
+export type QueryResult<Row> =
+  | (Answer & {
+      readonly status: "complete";
+      readonly rows: readonly Row[];
+      readonly refreshError?: LogAnalyticsErrorCode;
+    })
+  | (Answer & {
+      readonly status: "partial";
+      readonly rows: readonly Row[];
+      readonly reason: PartialReason;
+      readonly message: string;
+    })
+  | (Answer & { readonly status: "not_connected"; readonly missing: MissingPart });
+
+/** One column of a typed question's answer, with its KQL type. */
+export type TypedColumn = { readonly name: string; readonly type: string };
+
+/** The answer to KQL that a person typed: cells as the SDK gives them, and the body exactly as it came over the wire. */
+export type TypedResult = Answer & {
+  readonly status: "complete" | "partial";
+  readonly columns: readonly TypedColumn[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly body: string;
+  readonly message: string | null;
+};
+
+/** Calls at the wire, per query name since the start. `upstream` counts every attempt, retries included. */
+export type CallCounts = {
+  readonly asked: number;
+  readonly upstream: number;
+  readonly failed: number;
+  readonly throttled: number;
+  readonly partial: number;
+};
+
+export type LogAnalyticsStatus = {
+  readonly calls: ReadonlyMap<string, CallCounts>;
+  readonly breaker: "closed" | "open" | "half_open";
+  readonly lastSuccessAt: Instant | null;
+  readonly lastError: { readonly code: LogAnalyticsErrorCode; readonly message: string; readonly at: Instant } | null;
+  /** Workspaces that refused or do not exist; they are tried again every five minutes. */
+  readonly failingWorkspaces: ReadonlyMap<string, LogAnalyticsErrorCode>;
+};
+
+/**
+ * The one way to ask the workspace. `run` validates every row with the query's schema: a `datetime` cell reaches it as a
+ * Date (null stays null), a `long` as a number, a `dynamic` parsed, a `decimal`, `timespan` and `guid` as text.
+ * It throws `LogAnalyticsError` and nothing else.
+ */
+export type LogAnalytics = {
+  readonly run: <Params, Row>(
+    query: KqlQuery<Params, Row>,
+    params: Params,
+    options: RunOptions,
+  ) => Promise<QueryResult<Row>>;
+  /** Runs KQL that passed the binder as administrators type it; a 400 throws `invalid_query` with the service's words. */
+  readonly runTyped: (kql: string, options: Omit<RunOptions, "priority" | "maxAgeMs">) => Promise<TypedResult>;
+  readonly status: () => LogAnalyticsStatus;
+};
+
+/**
+ * `unauthenticated` no token or refused · `access_denied` 403 · `workspace_not_found` 404 · `throttled` 429 after retries ·
+ * `unavailable` 5xx or network · `timeout` no answer in time · `invalid_query` 400, a bug of ours or a typing error ·
+ * `malformed` an answer that is not what the protocol or the row schema says · `too_large` the range must be narrowed ·
+ * `breaker_open` not asked because asking kept failing · `overloaded` our own queue is full · `cancelled` by the caller.
+ */
+export const LOG_ANALYTICS_ERROR_CODES = [
+  "unauthenticated",
+  "access_denied",
+  "workspace_not_found",
+  "throttled",
+  "unavailable",
+  "timeout",
+  "invalid_query",
+  "malformed",
+  "too_large",
+  "breaker_open",
+  "overloaded",
+  "cancelled",
+] as const;
+export type LogAnalyticsErrorCode = (typeof LOG_ANALYTICS_ERROR_CODES)[number];
+
+/** A question that could not be answered; `message` says what was attempted, what happened and what to do. */
+export class LogAnalyticsError extends Error {
+  readonly code: LogAnalyticsErrorCode;
+  readonly query: string;
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    code: LogAnalyticsErrorCode,
+    details: { query: string; message: string; retryAfterMs?: number; cause?: unknown },
+  ) {
+    super(details.message, { cause: details.cause });
+    this.name = "LogAnalyticsError";
+    this.code = code;
+    this.query = details.query;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+}
