@@ -3,7 +3,10 @@ import type { Money } from "../money/money.ts";
 import type { Period } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
 
-/** What charges can be grouped and filtered by; the same words in the URL, the API and the command line. */
+/**
+ * What charges can be grouped and filtered by; the same words in the URL, the API and the command line.
+ * `part` is `usage`, or `used`, `idle` and `unused` of provisioned capacity.
+ */
 export const CHARGE_DIMENSIONS = [
   "team",
   "application",
@@ -21,6 +24,8 @@ export const CHARGE_DIMENSIONS = [
   "source",
   "meter",
   "rule",
+  "part",
+  "confidence",
 ] as const;
 export type ChargeDimension = (typeof CHARGE_DIMENSIONS)[number];
 
@@ -55,4 +60,6 @@ export type ChargeSum = {
   /** The cost with every unknown part at its dearest; equal to `contractedCost` when nothing is unknown. */
   readonly contractedCostUpper: Money;
   readonly charges: bigint;
+  /** Capacity paid for, in PTU (or deployments) × minutes; zero for usage. */
+  readonly capacityUnitMinutes: bigint;
 };

@@ -1,0 +1,378 @@
+import type { Charge } from "../attribution/charge.ts";
+import type { Visibility } from "../auth/principal.ts";
+import type { Money } from "../money/money.ts";
+import type { PriceLine } from "../pricing/priced-usage.ts";
+import type { Instant, Period } from "../time/instant.ts";
+import type { LocalDay, ZoneId } from "../time/zone.ts";
+import type { AccountId, DeploymentName, Identity, IdentityId, RequestCause } from "../usage/usage-fact.ts";
+import type { ChargeDimension, ChargeFilter, ChargeQuery, ChargeSum, Grain } from "./charge-query.ts";
+import type { LatencyHistogram } from "./latency-histogram.ts";
+
+/** Stored charges, requests and metric minutes with their sums. Every read takes what the asker may see. */
+export type Ledger = LedgerReads & LedgerWrites & { readonly close: () => void };
+
+export type LedgerReads = {
+  /** Charges summed by grain and dimensions, ordered by bucket and then by contracted cost, dearest first. */
+  readonly sumCharges: (query: ChargeQuery) => Promise<ChargeSum[]>;
+  /** Requests summed by grain and dimensions with their merged latency. `minute` reaches back 35 days. */
+  readonly sumRequests: (query: RequestQuery) => Promise<RequestSum[]>;
+  /** Platform-metric series per deployment; the 429, filter and PTU figures of a deployment come from here. */
+  readonly sumMetrics: (query: MetricQuery) => Promise<MetricSum[]>;
+  /** Per deployment: the share of requests with tokens, with a price and with an owner, and the three counts side by side. */
+  readonly coverage: (query: CoverageQuery) => Promise<DeploymentCoverage[]>;
+  /** The values that a picker offers for a dimension, dearest first. */
+  readonly listValues: (query: ValuesQuery) => Promise<DimensionValue[]>;
+  /** The deployments seen in a period with what is known of them (latest fact). */
+  readonly listDeployments: (query: {
+    readonly sees: Visibility;
+    readonly period: Period;
+  }) => Promise<SeenDeployment[]>;
+  /** Per source and resource: newest row, lag and watermark; the data clock is the oldest `dataTo` of the connected ones. */
+  readonly sourceClocks: () => Promise<SourceClock[]>;
+  /** What the quarter hours of a period are worth: open (may still grow), settling, final or not read yet. */
+  readonly bucketStates: (within: Period, now: Instant) => Promise<BucketStretch[]>;
+  readonly readBack: () => Promise<ReadBackProgress>;
+  /** What lies behind a figure: price lines × quantities, rows, duplicates dropped, questions, data-to and a hash. */
+  readonly receipt: (query: ChargeQuery) => Promise<Receipt>;
+  /** Month to date beside the same days of the month before, with the cost of every day of both. */
+  readonly monthProgress: (query: MonthQuery) => Promise<MonthProgress>;
+  readonly identities: (ids: readonly IdentityId[]) => Promise<Identity[]>;
+  /** Facts of the ledger itself: rows per table, bytes on disk, zones with daily sums. */
+  readonly stats: () => Promise<LedgerStats>;
+};
+
+/** What requests can be grouped and filtered by. `statusClass` is `2xx`, `4xx`, `5xx`; `throttled` stands in `cause`. */
+export const REQUEST_DIMENSIONS = [
+  "team",
+  "application",
+  "account",
+  "deployment",
+  "model",
+  "operation",
+  "apiVersion",
+  "streamType",
+  "spillover",
+  "status",
+  "cause",
+] as const;
+export type RequestDimension = (typeof REQUEST_DIMENSIONS)[number];
+
+/** Kept and dropped values per dimension; a deployment is written `account/deployment` with the account's short name. */
+export type RequestFilter = {
+  readonly [D in RequestDimension]?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+};
+
+export type RequestGrain = Grain | "minute" | "quarterHour";
+
+/**
+ * A question about requests. `minute` reads the last 35 days only, and there team, application, apiVersion, model and
+ * spillover cannot be mixed with latency: percentiles by minute are per account, deployment, operation, stream type,
+ * status and cause. `hasLatency: false` leaves the histograms unread.
+ */
+export type RequestQuery = {
+  readonly sees: Visibility;
+  readonly period: Period;
+  readonly zone: ZoneId;
+  readonly grain: RequestGrain;
+  readonly groupBy: readonly RequestDimension[];
+  readonly filter: RequestFilter;
+  readonly hasLatency: boolean;
+};
+
+/** One row of an answer; only inference operations, attempts apart. `bucket` as in `ChargeSum` (UTC ISO below a day). */
+export type RequestSum = {
+  readonly bucket: string | null;
+  readonly keys: Readonly<Partial<Record<RequestDimension, string>>>;
+  readonly requests: bigint;
+  readonly attempts: bigint;
+  /** Requests per cause; every cause is present. `client_error` of 400 may be a filter: see `possiblyFiltered`. */
+  readonly byCause: Readonly<Record<RequestCause, bigint>>;
+  readonly possiblyFiltered: bigint;
+  readonly withTokens: bigint;
+  /** Latency of non-streaming requests that have one; streaming apart. Null when the query did not ask. */
+  readonly latency: LatencySummary | null;
+  readonly streamingLatency: LatencySummary | null;
+};
+
+/** Milliseconds, each within 2.1 % of the exact nearest rank; null without any measured request. */
+export type LatencySummary = {
+  readonly measured: bigint;
+  readonly unmeasured: bigint;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+};
+
+/** Per-minute series of the platform metrics that logs cannot give per deployment. */
+export const METRIC_SERIES = [
+  "requests",
+  "throttled",
+  "serverErrors",
+  "clientErrors",
+  "spilledOver",
+  "promptTokens",
+  "generatedTokens",
+  "rejectedByFilter",
+  "harmful",
+  "ptuUtilization",
+  "latencyMs",
+] as const;
+export type MetricSeriesName = (typeof METRIC_SERIES)[number];
+
+export type MetricQuery = {
+  readonly sees: Visibility;
+  readonly period: Period;
+  readonly zone: ZoneId;
+  readonly grain: RequestGrain;
+  readonly series: readonly MetricSeriesName[];
+  readonly groupBy: readonly ("account" | "deployment" | "label")[];
+  readonly filter: { readonly deployment?: readonly string[] };
+};
+
+/**
+ * One row of an answer. `total` is the sum of counts; `average`, `maximum` are of the minutes that have a value
+ * (PTU use in per cent, latency in ms); null where no minute has one. `label` is the filter category or status.
+ */
+export type MetricSum = {
+  readonly bucket: string | null;
+  readonly keys: { readonly account?: string; readonly deployment?: string; readonly label?: string };
+  readonly series: MetricSeriesName;
+  readonly total: number | null;
+  readonly average: number | null;
+  readonly maximum: number | null;
+  readonly minutes: number;
+};
+
+export type CoverageQuery = { readonly sees: Visibility; readonly period: Period };
+
+export type DeploymentCoverage = {
+  readonly account: AccountId;
+  readonly deployment: DeploymentName;
+  readonly requests: bigint;
+  readonly requestsWithTokens: bigint;
+  readonly requestsWithOwner: bigint;
+  readonly tokens: bigint;
+  readonly pricedTokens: bigint;
+  readonly ownedTokens: bigint;
+  readonly metricOnlyTokens: bigint;
+  readonly estimatedTokens: bigint;
+  /** The same requests as each source counts them; null where the source is not connected. */
+  readonly requestsByLog: bigint | null;
+  readonly requestsByMetric: bigint | null;
+  readonly requestsByGateway: bigint | null;
+};
+
+export type ValuesQuery = { readonly sees: Visibility; readonly period: Period; readonly dimension: ChargeDimension };
+export type DimensionValue = { readonly value: string; readonly contractedCost: Money; readonly tokens: bigint };
+
+export type SeenDeployment = {
+  readonly account: AccountId;
+  readonly deployment: DeploymentName;
+  /** `account/deployment` with the account's short name: the value of the deployment dimension. */
+  readonly key: string;
+  readonly model: string;
+  readonly version: string;
+  readonly scope: string;
+  readonly mode: string;
+  readonly region: string;
+  readonly isProvisioned: boolean;
+  readonly firstSeen: Instant;
+  readonly lastSeen: Instant;
+};
+
+/** The telemetry that figures come from. */
+export const SOURCES = ["usage_log", "request_response", "gateway", "gateway_log", "span", "metric"] as const;
+export type Source = (typeof SOURCES)[number];
+
+/** Where a source stands for one resource. `not_connected`: the table has no row of it; never the same as zero. */
+export type SourceClock = {
+  readonly source: Source;
+  readonly workspace: string;
+  readonly resource: string;
+  readonly state: "connected" | "not_connected" | "failed";
+  readonly lastRow: Instant | null;
+  readonly watermark: Instant | null;
+  readonly dataTo: Instant | null;
+  readonly lagP50Ms: number | null;
+  readonly lagP95Ms: number | null;
+  readonly failure: string | null;
+  readonly checkedAt: Instant;
+};
+
+export type BucketState = "open" | "settling" | "final" | "unread";
+export type BucketStretch = Period & { readonly state: BucketState };
+
+/** How far the first read-back is; `etaMs` is null until a day has been read. */
+export type ReadBackProgress = {
+  readonly state: "none" | "running" | "complete";
+  readonly from: Instant | null;
+  readonly readDownTo: Instant | null;
+  readonly daysDone: number;
+  readonly daysTotal: number;
+  readonly etaMs: number | null;
+};
+
+export type ReceiptLine = {
+  readonly line: PriceLine | null;
+  /** `usage` tokens of one kind, or PTU-minutes of capacity. */
+  readonly unit: "token" | "ptu-minute";
+  readonly tokenKind: string;
+  readonly model: string;
+  readonly version: string;
+  readonly scope: string;
+  readonly region: string;
+  readonly quantity: bigint;
+  readonly pricing: "priced" | "range" | "unpriced" | "included";
+  /** The unknown part of a range, or the reason why a line is unpriced. */
+  readonly note: string;
+  readonly charges: bigint;
+  readonly listCost: Money;
+  readonly contractedCost: Money;
+  readonly contractedCostUpper: Money;
+};
+
+export type Receipt = {
+  readonly query: ChargeQuery;
+  readonly lines: readonly ReceiptLine[];
+  /** Rows of the source tables that the figure rests on, and rows dropped as duplicates, in the quarter hours of the period. */
+  readonly rowsCounted: bigint;
+  readonly duplicatesDropped: bigint;
+  readonly bySource: readonly { readonly source: string; readonly confidence: string; readonly tokens: bigint }[];
+  readonly byRule: readonly { readonly rule: string; readonly tokens: bigint }[];
+  /** The questions with the period filled in: KQL that anyone can run again. */
+  readonly questions: readonly { readonly name: string; readonly kql: string }[];
+  readonly dataTo: Instant | null;
+  readonly isComplete: boolean;
+  /** SHA-256 over the canonical text of the lines: the same figure has the same hash. */
+  readonly hash: string;
+};
+
+export type MonthQuery = {
+  readonly sees: Visibility;
+  readonly zone: ZoneId;
+  readonly now: Instant;
+  readonly filter: ChargeFilter;
+};
+
+export type MonthProgress = {
+  readonly month: LocalDay;
+  readonly daysElapsed: number;
+  readonly daysInMonth: number;
+  readonly toDate: CostFigure;
+  /** The same stretch of the month before: its first `daysElapsed` days, the last cut at the same time of day. */
+  readonly sameDaysLastMonth: CostFigure;
+  readonly lastMonth: CostFigure;
+  /** Every day of this month so far; today is part of a day. */
+  readonly days: readonly { readonly day: LocalDay; readonly cost: CostFigure }[];
+  readonly daysLastMonth: readonly { readonly day: LocalDay; readonly cost: CostFigure }[];
+};
+
+export type CostFigure = {
+  readonly listCost: Money;
+  readonly contractedCost: Money;
+  readonly contractedCostUpper: Money;
+  readonly unpricedTokens: bigint;
+};
+
+export type LedgerStats = {
+  readonly charges: bigint;
+  readonly dailyRows: bigint;
+  readonly requests: bigint;
+  readonly minutes: bigint;
+  readonly bytes: bigint;
+  readonly zones: readonly ZoneId[];
+  readonly firstQuarterHour: Instant | null;
+  readonly lastQuarterHour: Instant | null;
+};
+
+/** The owner of requests; requests carry no price. */
+export type OwnedRequests = {
+  readonly quarterHour: Instant;
+  readonly account: AccountId;
+  readonly deployment: DeploymentName;
+  readonly model: string;
+  readonly operation: string;
+  readonly apiVersion: string;
+  readonly streamType: string;
+  readonly isSpillover: boolean;
+  readonly status: string;
+  readonly cause: RequestCause;
+  readonly team: string;
+  readonly application: string;
+  readonly identityId: IdentityId;
+  readonly isInference: boolean;
+  readonly requests: bigint;
+  readonly attempts: bigint;
+  readonly withTokens: bigint;
+  readonly latency: LatencyHistogram;
+};
+
+export type MinuteRequests = {
+  readonly minute: Instant;
+  readonly account: AccountId;
+  readonly deployment: DeploymentName;
+  readonly operation: string;
+  readonly streamType: string;
+  readonly status: string;
+  readonly cause: RequestCause;
+  readonly isInference: boolean;
+  readonly requests: bigint;
+  readonly latency: LatencyHistogram;
+};
+
+export type MinuteTeamRequests = {
+  readonly minute: Instant;
+  readonly team: string;
+  readonly account: AccountId;
+  readonly deployment: DeploymentName;
+  readonly status: string;
+  readonly cause: RequestCause;
+  readonly requests: bigint;
+};
+
+export type MetricMinute = {
+  readonly minute: Instant;
+  readonly account: AccountId;
+  readonly deployment: DeploymentName;
+  readonly series: MetricSeriesName;
+  readonly label: string;
+  readonly value: number;
+};
+
+/** Rows behind one quarter hour, for receipts: how many were read and how many were duplicates. */
+export type RowCount = {
+  readonly quarterHour: Instant;
+  readonly account: AccountId;
+  readonly source: Source;
+  readonly rows: bigint;
+  readonly duplicates: bigint;
+};
+
+/** The whole content of some quarter hours. What is not in it is gone after the replacement. */
+export type BucketBatch = {
+  readonly quarterHours: readonly Instant[];
+  readonly charges: readonly Charge[];
+  readonly requests: readonly OwnedRequests[];
+  readonly minutes: readonly MinuteRequests[];
+  readonly teamMinutes: readonly MinuteTeamRequests[];
+  readonly rowCounts: readonly RowCount[];
+  readonly identities: readonly Identity[];
+  readonly readAt: Instant;
+};
+
+export type LedgerWrites = {
+  /** Replaces whole quarter hours and their daily sums in one transaction; buckets with the same content are left alone. */
+  readonly replaceBuckets: (batch: BucketBatch) => Promise<{ readonly changed: number; readonly unchanged: number }>;
+  /** Replaces the metric minutes of accounts in a period in one transaction. */
+  readonly replaceMetricMinutes: (
+    within: Period,
+    accounts: readonly AccountId[],
+    minutes: readonly MetricMinute[],
+  ) => Promise<void>;
+  readonly saveSourceClocks: (clocks: readonly SourceClock[]) => Promise<void>;
+  readonly watermark: (workspace: string) => Promise<Instant | null>;
+  readonly saveWatermark: (workspace: string, at: Instant) => Promise<void>;
+  readonly saveReadBack: (progress: ReadBackProgress) => Promise<void>;
+  /** Drops minute rows older than 35 days before `now`. */
+  readonly prune: (now: Instant) => Promise<void>;
+};
