@@ -53,7 +53,11 @@ const params: fc.Arbitrary<ReportParams> = fc.record({
 
 describe("the URL is the state", () => {
   test("a state survives its URL", () => {
-    fc.assert(fc.property(params, (state) => { expect(parseReportParams(toSearchParams(state))).toEqual(state); }));
+    fc.assert(
+      fc.property(params, (state) => {
+        expect(parseReportParams(toSearchParams(state))).toEqual(state);
+      }),
+    );
   });
 
   test("a state survives a link as text", () => {
