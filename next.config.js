@@ -1,3 +1,13 @@
+/** Sent with every answer; the content security policy, which needs a nonce, is written by `proxy.ts`. */
+const SECURITY_HEADERS = [
+  { key: "X-Content-Type-Options", value: "nosniff" },
+  { key: "Referrer-Policy", value: "no-referrer" },
+  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+  { key: "Cross-Origin-Resource-Policy", value: "same-origin" },
+  { key: "Permissions-Policy", value: "camera=(), geolocation=(), microphone=(), payment=(), usb=()" },
+  { key: "Strict-Transport-Security", value: "max-age=31536000; includeSubDomains" },
+];
+
 /** @type {import("next").NextConfig} */
 const config = {
   reactCompiler: true,
@@ -6,6 +16,9 @@ const config = {
   devIndicators: false,
   images: { unoptimized: true },
   typescript: { ignoreBuildErrors: true }, // `npm run check` type-checks; the build does not repeat it.
+  async headers() {
+    return [{ source: "/:path*", headers: SECURITY_HEADERS }];
+  },
   serverExternalPackages: [
     "@duckdb/node-api",
     "@duckdb/node-bindings",

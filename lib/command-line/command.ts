@@ -11,17 +11,27 @@ export type CommandIo = {
   /** The folder that relative paths in the arguments start from. */
   readonly cwd: string;
   readonly signal: AbortSignal;
-  /** The stores and clients of this data folder, opened on the first call. */
+  /** The stores and clients of the data folder, opened on the first call. */
   readonly runtime: () => Promise<Runtime>;
 };
 
 /** 0 done · 1 refused or partial · 2 failed check (`doctor`) · 64 usage · 78 configuration. */
 export type ExitCode = 0 | 1 | 2 | 64 | 78;
 
-/** One `npm run …` command. `needsWorkspace`: a missing data folder first becomes the demo tenant. */
+/**
+ * One `npm run …` command. `usage` is printed with exit code 64.
+ * `onMissingFolder`: what a new data folder becomes when the command asks for its runtime.
+ * `usesDataFolder`: false for a call that reads and writes no store, so it runs beside any server; true when left out.
+ */
 export type Command = {
   readonly name: string;
   readonly usage: string;
-  readonly needsWorkspace: boolean;
+  readonly onMissingFolder: "demo" | "empty";
+  readonly usesDataFolder?: (args: readonly string[]) => boolean;
   readonly run: (args: readonly string[], io: CommandIo) => Promise<ExitCode>;
 };
+
+/** Arguments that a command cannot use; the message says which and what to write. Exit code 64. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

@@ -1,0 +1,110 @@
+// `npm start` and `npm run dev`: one process that holds the data folder, does the scheduled work and serves the pages.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parseArgs } from "node:util";
+import next from "next";
+import { ConfigurationError, checkServing, isLoopback, parseEnv } from "../lib/env.ts";
+import { publishRuntime } from "../lib/runtime.ts";
+import { serveControlSocket } from "../lib/wiring/control-socket.ts";
+import { emptyFolder, FolderHeldError } from "../lib/wiring/data-folder.ts";
+import { openRuntime } from "../lib/wiring/open-runtime.ts";
+import { runHandedOver } from "../lib/wiring/run-command.ts";
+import { startServerWork } from "../lib/wiring/server-work.ts";
+import { buildWhenNeeded } from "./build.ts";
+
+const startedAt = performance.now();
+const progress = (text: string) => void process.stderr.write(text);
+
+try {
+  await serve();
+} catch (error) {
+  if (error instanceof ConfigurationError || error instanceof FolderHeldError) {
+    progress(`${error.message}\n`);
+    process.exit(78);
+  }
+  progress(`Token Ledger could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+async function serve(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      dev: { type: "boolean" },
+      fresh: { type: "boolean" },
+      demo: { type: "string" },
+      port: { type: "string" },
+    },
+  });
+  const env = parseEnv({ ...process.env, ...(values.port ? { PORT: values.port } : {}) }, process.cwd());
+  checkServing(env);
+  if (values.fresh) emptyFolder(env.dataDir);
+
+  const opening = openRuntime(env, {
+    what: "the Token Ledger server",
+    onMissingFolder: "demo",
+    demoVariant: values.demo,
+    onProgress: progress,
+  });
+  opening.catch(() => undefined);
+  const runtime = await opening;
+  if (!values.dev) buildWhenNeeded(process.cwd());
+  publishRuntime(runtime);
+
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(env.PORT, env.HOST, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "EADDRINUSE"
+      ? new ConfigurationError(
+          `The variable PORT is ${env.PORT}, where another program listens. Write another port, such as PORT=${env.PORT + 1}.`,
+        )
+      : error;
+  });
+  const port = (server.address() as AddressInfo).port;
+  const app = next({ dev: values.dev === true, hostname: env.HOST, port, httpServer: server, dir: process.cwd() });
+  const handle = app.getRequestHandler();
+  await app.prepare();
+  const isOurHost = hostCheck(env.HOST, port, env.APP_URL);
+  server.on("request", (request, response) => {
+    if (!isOurHost(request.headers.host)) {
+      response.writeHead(421, { "content-type": "text/plain; charset=utf-8" });
+      response.end("This server does not answer for that host name. Set APP_URL to the address that people use.\n");
+      return;
+    }
+    void handle(request, response);
+  });
+  const control = await serveControlSocket(env.dataDir, (name, args, io) => runHandedOver(name, args, io, runtime));
+  const work = startServerWork(runtime);
+
+  const address = env.APP_URL ?? `http://${isLoopback(env.HOST) ? "localhost" : env.HOST}:${port}`;
+  process.stdout.write(
+    `Token Ledger is at ${address}  (ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, data in ${env.dataDir})\n`,
+  );
+
+  let isStopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (isStopping) return;
+      isStopping = true;
+      setTimeout(() => process.exit(1), 9_000).unref();
+      server.close();
+      server.closeAllConnections();
+      control.close();
+      void work
+        .stop()
+        .then(() => runtime.close())
+        .then(() => process.exit(0));
+    });
+  }
+}
+
+/** On loopback only loopback names are answered, so a page of the web that points its name here reads nothing. */
+function hostCheck(host: string, port: number, appUrl: string | undefined): (header: string | undefined) => boolean {
+  const known = new Set([`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, `${host}:${port}`.toLowerCase()]);
+  if (appUrl) known.add(new URL(appUrl).host.toLowerCase());
+  return (header) =>
+    !isLoopback(host) ||
+    (header !== undefined &&
+      (known.has(header.toLowerCase()) || (port === 80 && known.has(`${header.toLowerCase()}:80`))));
+}
