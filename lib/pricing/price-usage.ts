@@ -1,0 +1,49 @@
+import type { Money } from "../money/money.ts";
+import { costOf, type UnitPrice } from "../money/unit-price.ts";
+import type { UsageFact } from "../usage/usage-fact.ts";
+import type { PriceBook } from "./price-book.ts";
+import type { Pricing } from "./priced-usage.ts";
+import { type Resolution, resolveTokenPrice } from "./resolve-price.ts";
+
+/** Usage of provisioned capacity: its tokens have no price of their own. */
+export const INCLUDED: Pricing = { pricing: "included" };
+
+/**
+ * The cost of a usage fact by the price of its whole key on its own quarter hour. Facts of provisioned deployments are
+ * not asked here: they are `INCLUDED`, and their capacity is priced by `priceCapacity`.
+ */
+export function priceUsage(fact: UsageFact, book: PriceBook): Pricing {
+  return pricingOf(fact.tokens, resolveTokenPrice(fact, fact.quarterHour, book, fact.cachedShareUnknown));
+}
+
+/** Units ÷ `per` × the resolved price (60 for minutes at a price per hour); each charge line is rounded once. */
+export function pricingOf(units: bigint, resolution: Resolution, per = 1n): Pricing {
+  switch (resolution.kind) {
+    case "one": {
+      const { line } = resolution;
+      const listCost = cost(units, line.listUnitPrice, per);
+      const contractedCost =
+        line.contractedUnitPrice === line.listUnitPrice ? listCost : cost(units, line.contractedUnitPrice, per);
+      return { pricing: "priced", listCost, contractedCost, line };
+    }
+    case "range": {
+      const { lower, upper, unknownPart } = resolution;
+      const [a, b] = [cost(units, lower.listUnitPrice, per), cost(units, upper.listUnitPrice, per)] as const;
+      return {
+        pricing: "range",
+        ...(a <= b ? { listCost: a, listCostUpper: b } : { listCost: b, listCostUpper: a }),
+        contractedCost: cost(units, lower.contractedUnitPrice, per),
+        contractedCostUpper: cost(units, upper.contractedUnitPrice, per),
+        lower,
+        upper,
+        unknownPart,
+      };
+    }
+    case "none":
+      return { pricing: "unpriced", reason: resolution.reason };
+  }
+}
+
+function cost(units: bigint, price: UnitPrice, per: bigint): Money {
+  return costOf(units, per === 1n ? price : { numerator: price.numerator, denominator: price.denominator * per });
+}
