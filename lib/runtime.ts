@@ -1,9 +1,60 @@
+import type { State } from "./db/state.ts";
+import type { Env } from "./env.ts";
+import type { Ingestion } from "./ingestion/ingestion.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { LogAnalytics } from "./log-analytics/log-analytics.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import type { PriceBook } from "./pricing/price-book.ts";
 import type { Instant } from "./time/instant.ts";
+import type { ZoneId } from "./time/zone.ts";
 
 /** Everything that the process has open for one data folder: stores, clients and the clock. */
 export type Runtime = {
+  readonly env: Env;
   readonly dataDir: string;
-  readonly mode: "demo" | "real";
+  /** `demo` and `imported` are answered by the embedded workspace, `connected` by Azure. */
+  readonly mode: "demo" | "imported" | "connected";
   /** The clock; `DEMO_NOW` fixes it in a demo data folder. */
   readonly now: () => Instant;
+  readonly logs: LogAnalytics;
+  readonly metrics: Metrics;
+  readonly ledger: Ledger;
+  readonly state: State;
+  readonly ingestion: Ingestion;
+  readonly priceBook: () => Promise<PriceBook>;
+  /** The zones that the ledger keeps daily sums for; the reporting zone is the first. */
+  readonly zones: () => readonly ZoneId[];
+  /** KQL that a person typed: the HTTP status and exactly the body of the Logs Query API, for success and error alike. */
+  readonly askKql: (request: TypedKqlRequest) => Promise<{ readonly status: number; readonly body: string }>;
+  /** The embedded workspace; undefined when connected to Azure. */
+  readonly embedded: EmbeddedWorkspacePort | undefined;
+  readonly close: () => Promise<void>;
 };
+
+/** `timespan` is an ISO 8601 duration or interval, as the API takes it; `prefer` its header of that name. */
+export type TypedKqlRequest = {
+  readonly text: string;
+  readonly timespan?: string;
+  readonly prefer?: string;
+  readonly signal?: AbortSignal;
+};
+
+/** What only the embedded workspace offers: its files, and making, growing and describing the demo tenant. */
+export type EmbeddedWorkspacePort = import("./embedded/workspace.ts").EmbeddedWorkspace;
+
+const KEY = Symbol.for("token-ledger.runtime");
+
+/** Makes the opened runtime known to the pages and routes of this process. */
+export function publishRuntime(runtime: Runtime): void {
+  Reflect.set(globalThis, KEY, runtime);
+}
+
+/** The runtime of this process. Throws when the process was not started by `npm start` or a command of the product. */
+export async function getRuntime(): Promise<Runtime> {
+  const runtime: unknown = Reflect.get(globalThis, KEY);
+  if (runtime === undefined) {
+    throw new Error("No data folder is open in this process. Start the product with npm start.");
+  }
+  // Only `publishRuntime` writes this key.
+  return runtime as Runtime;
+}
