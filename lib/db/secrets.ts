@@ -1,0 +1,23 @@
+import { randomBytes } from "node:crypto";
+import type { Instant } from "../time/instant.ts";
+import type { State } from "./state.ts";
+
+/**
+ * The key under which caller ids are hashed (HMAC-SHA-256) before they reach the ledger: 32 random bytes, made on the first
+ * call and the same for ever after and for every replica.
+ */
+export async function callerHashKey(state: State, now: Instant): Promise<Buffer> {
+  return secretBytes(state, "caller-hash-key", now);
+}
+
+async function secretBytes(state: State, name: string, now: Instant): Promise<Buffer> {
+  return state.transaction(async (tx) => {
+    await tx
+      .insertInto("secret")
+      .values({ name, value: randomBytes(32).toString("hex"), created_at: BigInt(now) })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .execute();
+    const row = await tx.selectFrom("secret").select("value").where("name", "=", name).executeTakeFirstOrThrow();
+    return Buffer.from(row.value, "hex");
+  });
+}

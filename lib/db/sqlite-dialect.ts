@@ -1,0 +1,57 @@
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, SqliteDriver } from "kysely";
+
+/**
+ * Kysely over Node's own SQLite: one connection to the file at `path` (`:memory:` for none).
+ * Every transaction begins IMMEDIATE, so it cannot fail half-way for the write lock; integers are read as exact bigints.
+ */
+export class NodeSqliteDialect extends SqliteDialect {
+  readonly #config: { readonly database: () => Promise<KyselyDatabase> };
+
+  constructor(path: string) {
+    const config = { database: async () => adapt(openDatabase(path)) };
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new ImmediateSqliteDriver(this.#config);
+  }
+}
+
+class ImmediateSqliteDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+}
+
+/** Opens the file with the durability that state needs; `busy_timeout` comes first, because the other pragmas take locks. */
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  for (const pragma of ["busy_timeout = 10000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"])
+    database.exec(`PRAGMA ${pragma}`);
+  return database;
+}
+
+type KyselyDatabase = ReturnType<typeof adapt>;
+
+function adapt(database: DatabaseSync) {
+  return {
+    close: () => database.close(),
+    prepare(sql: string) {
+      const statement = database.prepare(sql);
+      statement.setReadBigInts(true);
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
+        run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
+        iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
+      };
+    },
+  };
+}
+
+/** Kysely hands over what the schema types allow: text, bigint and null, which SQLite binds as they are. */
+function values(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters as SQLInputValue[];
+}
