@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { dt, type Kql, kql } from "../kql/kql.ts";
+import type { KqlQuery } from "../log-analytics/kql-query.ts";
+import type { Instant, Period } from "../time/instant.ts";
+import { instant, text, total } from "./cells.ts";
+
+/** One source of one resource: its first and newest row, how late rows arrive, and its rows. */
+export type ProbeRow = {
+  readonly source: string;
+  readonly resource: string;
+  readonly firstRow: Instant;
+  readonly lastRow: Instant;
+  readonly lastIngested: Instant;
+  readonly lagP50Ms: number | null;
+  readonly lagP95Ms: number | null;
+  readonly rows: bigint;
+};
+
+const probeRow = z.object({
+  source: text,
+  resource: text,
+  firstRow: instant,
+  lastRow: instant,
+  lastIngested: instant,
+  lagP50Ms: z.number().nullable(),
+  lagP95Ms: z.number().nullable(),
+  rows: total,
+});
+
+/** Last data per source, one question per table: a table that does not exist refuses the whole query. */
+export const probes = {
+  diagnostics: probe(
+    "last-data-diagnostics",
+    (window) => kql`AzureDiagnostics
+| where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)}
+| where ResourceProvider =~ "MICROSOFT.COGNITIVESERVICES" and Category in ("RequestResponse", "AzureOpenAIRequestUsage")
+| extend source = iff(Category == "RequestResponse", "request_response", "usage_log")`,
+  ),
+  gatewayLog: probe(
+    "last-data-gateway-log",
+    (window) => kql`ApiManagementGatewayLogs
+| where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)}
+| extend source = "gateway_log"`,
+  ),
+  gatewayLlm: probe(
+    "last-data-gateway-llm",
+    (window) => kql`ApiManagementGatewayLlmLog
+| where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)}
+| extend source = "gateway"`,
+  ),
+  spans: probe(
+    "last-data-spans",
+    (window) => kql`AppDependencies
+| where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)}
+| where isnotempty(tostring(Properties["gen_ai.operation.name"])) or isnotempty(tostring(Properties["gen_ai.usage.input_tokens"])) or isnotempty(tostring(Properties["gen_ai.usage.prompt_tokens"]))
+| extend source = "span"`,
+  ),
+} as const;
+
+function probe(name: string, rows: (window: Period) => Kql): KqlQuery<{ readonly window: Period }, ProbeRow> {
+  return {
+    name,
+    text: ({ window }) => kql`${rows(window)}
+| extend lagMs = toreal(datetime_diff("millisecond", ingestion_time(), TimeGenerated))
+| summarize firstRow = min(TimeGenerated), lastRow = max(TimeGenerated), lastIngested = max(ingestion_time()), lagP50Ms = percentile(lagMs, 50), lagP95Ms = percentile(lagMs, 95), rows = count() by source, resource = tolower(_ResourceId)`,
+    row: probeRow,
+  };
+}
+
+/** Quarter hours that hold rows ingested at or after `since`, as lists of epoch quarter hours. */
+export type TouchedParams = { readonly table: TouchedTable; readonly since: Instant; readonly window: Period };
+export type TouchedTable = "diagnostics" | "gatewayLog" | "gatewayLlm" | "spans";
+
+export const touchedQuarterHours: KqlQuery<TouchedParams, TouchedRow> = {
+  name: "touched-quarter-hours",
+  text: ({ table, since, window }) => kql`${TABLES[table]}
+| where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)}
+| where ingestion_time() >= ${dt(since)}
+| summarize lastIngested = max(ingestion_time()), rows = count() by quarterHour = bin(TimeGenerated, 15m)`,
+  row: z.object({ quarterHour: instant, lastIngested: instant, rows: total }),
+};
+
+export type TouchedRow = { readonly quarterHour: Instant; readonly lastIngested: Instant; readonly rows: bigint };
+
+const TABLES: Readonly<Record<TouchedTable, Kql>> = {
+  diagnostics: kql`AzureDiagnostics
+| where ResourceProvider =~ "MICROSOFT.COGNITIVESERVICES" and Category in ("RequestResponse", "AzureOpenAIRequestUsage")`,
+  gatewayLog: kql`ApiManagementGatewayLogs`,
+  gatewayLlm: kql`ApiManagementGatewayLlmLog`,
+  spans: kql`AppDependencies`,
+};
+
+/** The first day with rows of the accounts' own logs, for the read-back; no row without any. */
+export const oldestRow: KqlQuery<{ readonly window: Period }, { readonly oldest: Instant; readonly rows: bigint }> = {
+  name: "oldest-row",
+  text: ({ window }) => kql`AzureDiagnostics
+| where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)}
+| where ResourceProvider =~ "MICROSOFT.COGNITIVESERVICES"
+| summarize oldest = min(TimeGenerated), rows = count() by Category
+| summarize oldest = min(oldest), rows = sum(rows) by everything = 1
+| project oldest, rows`,
+  row: z.object({ oldest: instant, rows: total }),
+};
