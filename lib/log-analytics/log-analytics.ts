@@ -52,17 +52,16 @@ export type QueryResult<Row> =
     })
   | (Answer & { readonly status: "not_connected"; readonly missing: MissingPart });
 
-/** One column of a typed question's answer, with its KQL type. */
-export type TypedColumn = { readonly name: string; readonly type: string };
-
-/** The answer to KQL that a person typed: cells as the SDK gives them, and the body exactly as it came over the wire. */
-export type TypedResult = Answer & {
-  readonly status: "complete" | "partial";
-  readonly columns: readonly TypedColumn[];
-  readonly rows: readonly (readonly unknown[])[];
-  readonly body: string;
-  readonly message: string | null;
+/** KQL that a person typed. `timespan` is an ISO 8601 duration or interval, as the API takes it; `prefer` its header of that name. */
+export type TypedQuestion = {
+  readonly text: string;
+  readonly timespan?: string;
+  readonly prefer?: string;
+  readonly signal?: AbortSignal;
 };
+
+/** The HTTP status and exactly the body of the Logs Query API, for success and error alike. */
+export type TypedAnswer = { readonly status: number; readonly body: string };
 
 /** Calls at the wire, per query name since the start. `upstream` counts every attempt, retries included. */
 export type CallCounts = {
@@ -93,8 +92,8 @@ export type LogAnalytics = {
     params: Params,
     options: RunOptions,
   ) => Promise<QueryResult<Row>>;
-  /** Runs KQL that passed the binder as administrators type it; a 400 throws `invalid_query` with the service's words. */
-  readonly runTyped: (kql: string, options: Omit<RunOptions, "priority" | "maxAgeMs">) => Promise<TypedResult>;
+  /** Sends KQL as an administrator typed it, after it passed the binder; throws only where no HTTP answer came. */
+  readonly askTyped: (question: TypedQuestion) => Promise<TypedAnswer>;
   readonly status: () => LogAnalyticsStatus;
 };
 

@@ -1,0 +1,135 @@
+import type { LogsQueryClient, LogsTable } from "@azure/monitor-query";
+import { addMs, type Period, toInstant } from "../time/instant.ts";
+import { toServiceError } from "../upstream/upstream-failure.ts";
+import type { QueryPriority, TypedAnswer, TypedQuestion } from "./log-analytics.ts";
+
+/** One column of an answer, with its KQL type. */
+export type AnswerColumn = { readonly name: string; readonly type: string };
+
+export type WorkspaceQuestion = {
+  readonly workspaceIds: readonly [string, ...string[]];
+  readonly kql: string;
+  readonly period: Period | null;
+  readonly priority: QueryPriority;
+  readonly serverWaitMs: number;
+  readonly now: number;
+  readonly signal: AbortSignal;
+};
+
+/** What came back once, before it means anything: `partial` carries the service's words when rows are missing. */
+export type WorkspaceAnswer = {
+  readonly columns: readonly AnswerColumn[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly partial: string | null;
+  readonly body: string;
+};
+
+/** An answer that arrived with status 200 but is not an answer: no body, no table, a row of the wrong width. */
+export class MalformedAnswer extends Error {
+  override readonly name = "MalformedAnswer";
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * One call of the SDK, one request on the wire. Throws what the SDK throws, or `MalformedAnswer`.
+ * Without a period the span is everything since 2000, because the SDK would send an empty timespan.
+ */
+export async function askWorkspace(client: LogsQueryClient, question: WorkspaceQuestion): Promise<WorkspaceAnswer> {
+  const [first, ...others] = question.workspaceIds;
+  const span = question.period ?? everything(question.now);
+  let body = "";
+  const result = await client.queryWorkspace(
+    first,
+    question.kql,
+    { startTime: new Date(span.start), endTime: new Date(span.end) },
+    {
+      ...(others.length > 0 ? { additionalWorkspaces: others } : {}),
+      serverTimeoutInSeconds: Math.ceil(question.serverWaitMs / 1_000),
+      abortSignal: question.signal,
+      // Scheduled questions must not be answered from the service's two-minute cache.
+      ...(question.priority === "interactive"
+        ? {}
+        : { requestOptions: { customHeaders: { "Cache-Control": "no-cache" } } }),
+      onResponse: (response) => {
+        body = response.bodyAsText ?? "";
+      },
+    },
+  );
+  const tables = result.status === "Success" ? result.tables : result.partialTables;
+  const table = tables.find((candidate) => candidate.name === "PrimaryResult") ?? tables[0];
+  if (!table) throw new MalformedAnswer("The answer holds no table.");
+  const columns = columnsOf(table);
+  return {
+    columns,
+    rows: withNullDates(rowsOf(table, columns.length), columns, body),
+    partial: result.status === "Success" ? null : partialMessage(body, result.partialError.message),
+    body,
+  };
+}
+
+/** One call of the SDK that keeps the body as it came. An error with an HTTP answer is an answer, once its retries are used up. */
+export async function askWorkspaceTyped(
+  client: LogsQueryClient,
+  question: TypedQuestion & { readonly workspaceIds: readonly [string, ...string[]]; readonly now: number },
+  signal: AbortSignal,
+): Promise<TypedAnswer> {
+  const [first, ...others] = question.workspaceIds;
+  const span = everything(question.now);
+  let answer: TypedAnswer = { status: 200, body: "" };
+  await client.queryWorkspace(
+    first,
+    question.text,
+    // The SDK passes a duration on as it is, so an interval as text survives.
+    question.timespan
+      ? { duration: question.timespan }
+      : { startTime: new Date(span.start), endTime: new Date(span.end) },
+    {
+      ...(others.length > 0 ? { additionalWorkspaces: others } : {}),
+      ...(question.prefer ? { requestOptions: { customHeaders: { Prefer: question.prefer } } } : {}),
+      abortSignal: signal,
+      onResponse: (response) => {
+        answer = { status: response.status, body: response.bodyAsText ?? "" };
+      },
+    },
+  );
+  return answer;
+}
+
+function everything(now: number): Period {
+  return { start: toInstant("2000-01-01"), end: addMs(toInstant(now), DAY_MS) };
+}
+
+function columnsOf(table: LogsTable): AnswerColumn[] {
+  return table.columnDescriptors.map((column) => {
+    if (!column.name || !column.type) throw new MalformedAnswer("A column of the answer has no name or type.");
+    return { name: column.name, type: column.type };
+  });
+}
+
+function rowsOf(table: LogsTable, width: number): readonly (readonly unknown[])[] {
+  const odd = table.rows.findIndex((row) => !Array.isArray(row) || row.length !== width);
+  if (odd >= 0) throw new MalformedAnswer(`Row ${odd} of the answer does not have ${width} cells.`);
+  return table.rows;
+}
+
+/** The SDK turns a null datetime into 1970-01-01; where that instant occurs, the wire is read again to tell the two apart. */
+function withNullDates(
+  rows: readonly (readonly unknown[])[],
+  columns: readonly AnswerColumn[],
+  body: string,
+): readonly (readonly unknown[])[] {
+  const dateIndexes = columns.flatMap((column, index) => (column.type === "datetime" ? [index] : []));
+  const isEpoch = (cell: unknown): boolean => cell instanceof Date && cell.getTime() === 0;
+  if (!rows.some((row) => dateIndexes.some((index) => isEpoch(row[index])))) return rows;
+  const onWire: { tables: { name: string; rows: unknown[][] }[] } = JSON.parse(body);
+  const table = onWire.tables.find((candidate) => candidate.name === "PrimaryResult") ?? onWire.tables[0];
+  return rows.map((row, rowIndex) =>
+    row.map((cell, index) => (isEpoch(cell) && table?.rows[rowIndex]?.[index] === null ? null : cell)),
+  );
+}
+
+function partialMessage(body: string, otherwise: string): string {
+  const service = toServiceError(JSON.parse(body));
+  return service.messages.at(-1) ?? otherwise;
+}
