@@ -8,7 +8,7 @@ type Count = { passed: number; failed: number; skipped: number };
 /** Runs every static check and returns how many passed; each failing one prints what it found. */
 export function runChecks(root: string): Count {
   const checks: readonly (readonly [string, () => boolean])[] = [
-    ["format and lint (biome)", () => command("biome", ["ci", "--error-on-warnings", "."])],
+    ["format and lint (biome)", () => command("biome", ["ci", "--colors=off", "--error-on-warnings", "."])],
     ["cycles and restricted imports (oxlint)", () => command("oxlint", ["--deny-warnings"])],
     ["route types (next typegen)", () => command("next", ["typegen"])],
     ["types (tsc)", () => command("tsc", ["--noEmit"])],
