@@ -11,10 +11,11 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   time: [],
   env: ["time"],
   format: ["money", "time"],
-  url: ["money", "time", "type:ledger"],
+  url: ["money", "time", "ledger"],
   kql: ["time"],
-  "log-analytics": ["kql", "time"],
-  metrics: ["kql", "time"],
+  upstream: ["time"],
+  "log-analytics": ["kql", "upstream", "time"],
+  metrics: ["kql", "upstream", "time"],
   queries: ["kql", "log-analytics", "time"],
   usage: ["queries", "time"],
   pricing: ["usage", "money", "time"],
@@ -38,13 +39,14 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   notifications: ["alerts", "time"],
   auth: ["time"],
   db: [
-    "type:budgets",
-    "type:alerts",
-    "type:notifications",
-    "type:attribution",
-    "type:pricing",
+    "budgets",
+    "alerts",
+    "notifications",
+    "attribution",
+    "pricing",
+    "auth",
     "type:evaluation",
-    "type:auth",
+    "type:usage",
     "money",
     "time",
   ],
@@ -135,7 +137,8 @@ function importsOf(source: string): { specifier: string; isTypeOnly: boolean }[]
   }
   for (const match of source.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g)) {
     const before = source.slice(0, match.index);
-    const isTypePosition = /(?::|<|\||&|=>?|typeof)\s*$/.test(before) && !/=\s*$|=>\s*$/.test(before);
+    const line = before.slice(before.lastIndexOf("\n") + 1);
+    const isTypePosition = /(?::|<|\||&|typeof)\s*$/.test(line) || /^(?:export )?type \w+ = $/.test(line);
     found.push({ specifier: match[1] ?? "", isTypeOnly: isTypePosition });
   }
   return found;
