@@ -17,7 +17,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   "log-analytics": ["kql", "upstream", "time"],
   metrics: ["kql", "upstream", "time"],
   queries: ["kql", "log-analytics", "time"],
-  usage: ["queries", "time"],
+  usage: ["queries", "money", "time"],
   pricing: ["usage", "money", "time"],
   attribution: ["pricing", "usage", "money", "time"],
   ledger: ["type:usage", "type:pricing", "type:attribution", "type:auth", "money", "time"],
