@@ -1,0 +1,29 @@
+import { allocateUnits } from "../money/money.ts";
+import type { IdentityId } from "./usage-fact.ts";
+
+/** How much of the unowned tokens an identity gets, in tokens that another source counted for it. */
+export type SplitWeight = { readonly identityId: IdentityId; readonly tokens: bigint };
+
+/**
+ * Splits tokens that no call-by-call join could place, in proportion to what the gateway (or spans) counted per identity.
+ * The parts sum to `tokens`; leftover tokens go to the largest remainders, ties to the lower identity id.
+ */
+export function splitTokens(tokens: bigint, weights: readonly SplitWeight[]): SplitWeight[] {
+  const ordered = mergeWeights(weights);
+  const parts = allocateUnits(
+    tokens,
+    ordered.map((weight) => weight.tokens),
+  );
+  return ordered
+    .map((weight, index) => ({ identityId: weight.identityId, tokens: parts[index] ?? 0n }))
+    .filter((part) => part.tokens > 0n);
+}
+
+function mergeWeights(weights: readonly SplitWeight[]): SplitWeight[] {
+  const merged = new Map<IdentityId, bigint>();
+  for (const { identityId, tokens } of weights) merged.set(identityId, (merged.get(identityId) ?? 0n) + tokens);
+  return [...merged]
+    .map(([identityId, tokens]) => ({ identityId, tokens }))
+    .filter((weight) => weight.tokens > 0n)
+    .toSorted((a, b) => (a.identityId < b.identityId ? -1 : 1));
+}
