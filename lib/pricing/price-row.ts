@@ -1,6 +1,7 @@
 import type { UnitPrice } from "../money/unit-price.ts";
 import type { Instant } from "../time/instant.ts";
 import type { ContextBand, Modality, Mode, Scope, TokenKind } from "../usage/price-key.ts";
+import type { MeterCategory } from "./meter/classify-meter.ts";
 import type { PriceLayer } from "./priced-usage.ts";
 
 /** Whether a price is for the base model or for a fine-tuned one (`developer`: the developer tier, which has no hosting fee). */
@@ -40,8 +41,11 @@ export type TokenPriceRow = DatedPrice & {
 /** The price of one hour: of a provisioned throughput unit (`model` is empty), or of a fine-tuned deployment. */
 export type HourPriceRow = DatedPrice & { readonly measure: "ptu_hour" | "hosting_hour" };
 
+/** The price of anything else that Azure sells beside tokens: an image, a session, a GB-day, an hour of training. */
+export type UnitPriceRow = DatedPrice & { readonly measure: "unit"; readonly category: MeterCategory };
+
 /** One dated list price of the price book, at one scope, for the regions that share it. */
-export type PriceRow = TokenPriceRow | HourPriceRow;
+export type PriceRow = TokenPriceRow | HourPriceRow | UnitPriceRow;
 
 /** Whether a row is the price of a region. */
 export function coversRegion(row: PriceRow, region: string): boolean {

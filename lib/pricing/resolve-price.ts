@@ -73,6 +73,7 @@ function cacheOf(book: PriceBook): BookCache {
   const byModel = new Map<string, TokenPriceRow[]>();
   const hours: HourPriceRow[] = [];
   for (const row of book.rows) {
+    if (row.measure === "unit") continue;
     if (row.measure !== "token") hours.push(row);
     else if (!byModel.get(row.model)?.push(row)) byModel.set(row.model, [row]);
   }
@@ -89,7 +90,7 @@ function answerAt(timeline: Timeline, at: Instant): Resolution {
 
 function tokenTimeline(key: PriceKey, book: PriceBook, cache: BookCache, cachedShareUnknown: boolean): Timeline {
   const name = readModelName(key.model, key.version);
-  const ofModel = (cache.byModel.get(name.model) ?? []).filter((row) => isTuned(row, name.tuning));
+  const ofModel = rowsOfTuning(cache.byModel.get(name.model) ?? [], name.tuning);
   if (ofModel.length === 0) return constant("unknown-model");
   const ofVersion = rowsOfVersion(ofModel, name.version);
   if (ofVersion.length === 0) return constant("no-meter");
@@ -109,11 +110,12 @@ function tokenTimeline(key: PriceKey, book: PriceBook, cache: BookCache, cachedS
     const token = (part: "mode" | "contextBand" | "modality" | "tokenKind") => (row: PriceRow) =>
       row.measure === "token" ? row[part] : "";
     if (key.scope === "unknown" && differing((row) => row.scope)) return "scope";
-    if (name.version === "" && differing((row) => row.version)) return "version";
+    if (differing((row) => row.version)) return "version";
     if (key.mode === "unknown" && differing(token("mode"))) return "mode";
     if (band === "unknown" && differing(token("contextBand"))) return "contextBand";
     if (key.modality === "unknown" && differing(token("modality"))) return "modality";
-    return cachedShareUnknown && differing(token("tokenKind")) ? "cachedShare" : "region";
+    if (cachedShareUnknown && differing(token("tokenKind"))) return "cachedShare";
+    return readRegion(key.region) === "" ? "region" : "version";
   });
 }
 
@@ -138,8 +140,10 @@ function rowsOfVersion<Row extends PriceRow>(rows: readonly Row[], version: stri
   return dated.length > 0 ? dated : rows.filter((row) => row.version === "");
 }
 
-function isTuned(row: PriceRow, tuning: Tuning): boolean {
-  return row.tuning === tuning;
+/** Fine-tuned usage is priced by fine-tuned meters alone, those of the developer tier only where there are no others. */
+function rowsOfTuning<Row extends PriceRow>(rows: readonly Row[], tuning: Tuning): readonly Row[] {
+  const own = rows.filter((row) => row.tuning === tuning);
+  return tuning === "tuned" && own.length === 0 ? rows.filter((row) => row.tuning === "developer") : own;
 }
 
 type Candidate = { readonly row: PriceRow; readonly line: PriceLine };
@@ -207,22 +211,32 @@ function chooseByKey(rows: readonly PriceRow[], region: string, at: Instant): Pr
 /**
  * A region's own row first. A Global price without a row for the region is taken from the other regions when they all
  * agree, because Global costs the same everywhere (pricing reference, section 1); Data Zone and Regional prices never are.
+ * Sovereign clouds have prices of their own: they neither lend nor borrow, and an unknown region is one of the public cloud.
  */
 function chooseInRegion(group: readonly PriceRow[], region: string): PriceRow[] {
   const own = region === "" ? [] : group.filter((row) => coversRegion(row, region));
-  if (own.length > 0) return [best(own)];
-  if (region !== "" && group[0]?.scope !== "Global") return [];
+  if (own.length > 0) return best(own);
+  if (region !== "" && (group[0]?.scope !== "Global" || isSovereign(region))) return [];
   const regions = new Set(group.flatMap((row) => (row.regions === "everywhere" ? [""] : [...row.regions])));
-  const perRegion = [...regions].map((name) => best(group.filter((row) => coversRegion(row, name))));
+  const perRegion = [...regions]
+    .filter((name) => !isSovereign(name))
+    .flatMap((name) => best(group.filter((row) => coversRegion(row, name))));
   const distinct = new Map(perRegion.map((row) => [`${row.price.numerator}/${row.price.denominator}`, row]));
   if (region !== "" && distinct.size > 1) return [];
   return [...distinct.values()];
 }
 
+function isSovereign(region: string): boolean {
+  return /^(usgov|usdod|china)/.test(region);
+}
+
 const LAYER_ORDER = { synced: 0, bundled: 1, "genai-prices": 2 } as const;
 
-function best(rows: readonly PriceRow[]): PriceRow {
-  return rows.reduce((a, b) => (beats(b, a) ? b : a));
+/** The row that answers; more than one only where a list has two prices for one key from the same day. */
+function best(rows: readonly PriceRow[]): PriceRow[] {
+  const first = rows.reduce((a, b) => (beats(b, a) ? b : a));
+  const tied = rows.filter((row) => row.layer === first.layer && row.validFrom === first.validFrom);
+  return [...new Map(tied.map((row) => [`${row.price.numerator}/${row.price.denominator}`, row])).values()];
 }
 
 /** The earlier layer wins, unless the later layer's price began after the earlier layer was read and so could not know it. */
