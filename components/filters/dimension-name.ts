@@ -1,0 +1,34 @@
+import type { ChargeDimension } from "#lib/ledger/charge-query.ts";
+
+const NAMES: Readonly<Record<ChargeDimension, string>> = {
+  team: "team",
+  application: "application",
+  account: "account",
+  deployment: "deployment",
+  model: "model",
+  region: "region",
+  scope: "scope",
+  mode: "mode",
+  tokenKind: "token kind",
+  operation: "operation",
+  apiVersion: "API version",
+  streamType: "stream type",
+  spillover: "spillover",
+  source: "source",
+  meter: "meter",
+  rule: "ownership rule",
+  confidence: "confidence",
+  part: "part of capacity",
+};
+
+/** A dimension in plain words. */
+export function dimensionName(dimension: ChargeDimension): string {
+  return NAMES[dimension];
+}
+
+/** The name of a value: what the ledger calls by a code has a word of its own. */
+export function valueName(dimension: ChargeDimension, value: string): string {
+  if (value === "") return "(none)";
+  if (dimension === "team" && value === "unattributed") return "Unattributed";
+  return value;
+}

@@ -1,0 +1,160 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { ReceiptLineView, ReceiptView } from "#lib/reports/receipt-view.ts";
+import { buttonStyle } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { StateWord } from "../ui/state-word.tsx";
+
+/** A figure with everything that it rests on. */
+export function Receipt({ receipt }: { receipt: ReceiptView }) {
+  return (
+    <div className="flex flex-col gap-6 p-4" data-receipt-hash={receipt.hash}>
+      <div>
+        <p className="text-muted">{receipt.title}</p>
+        <p className="figures text-2xl font-medium" data-exact={receipt.cost.exact}>
+          {receipt.costUpper || receipt.unpricedTokens ? (
+            <span className="text-base font-normal text-muted">at least </span>
+          ) : null}
+          {receipt.cost.shown}
+        </p>
+        <p className="figures text-sm text-muted">exactly {receipt.cost.full}</p>
+        {receipt.costUpper ? (
+          <p className="figures text-sm text-muted">
+            at most {receipt.costUpper.full} with every unknown part at its dearest
+          </p>
+        ) : null}
+        {receipt.unpricedTokens ? (
+          <p className="figures text-sm text-muted">
+            {receipt.unpricedTokens.shown} tokens have no price and are not in the sum
+          </p>
+        ) : null}
+        <p className="mt-1 text-sm text-muted">{receipt.period}</p>
+        {receipt.filters.map((filter) => (
+          <p key={filter} className="text-sm text-muted">
+            where {filter}
+          </p>
+        ))}
+      </div>
+
+      <Section title="The sum, line by line">
+        {receipt.lines.length === 0 ? (
+          <p className="text-muted">No charge in this period: nothing was consumed, or nothing has been read yet.</p>
+        ) : (
+          <table className="figures w-full text-sm">
+            <thead className="text-faint">
+              <tr>
+                <th className="py-1 text-left font-normal">what</th>
+                <th className="py-1 text-right font-normal">quantity × price</th>
+                <th className="py-1 text-right font-normal">cost</th>
+              </tr>
+            </thead>
+            <tbody>
+              {receipt.lines.map((line, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: lines are a fixed list, and two may be alike.
+                <Line key={index} line={line} />
+              ))}
+            </tbody>
+            <tfoot>
+              <tr className="border-t font-medium">
+                <td className="py-1.5" colSpan={2}>
+                  Sum
+                </td>
+                <td className="py-1.5 text-right">{receipt.cost.shown}</td>
+              </tr>
+              <tr className="text-muted">
+                <td colSpan={2}>The same at list price</td>
+                <td className="text-right">{receipt.listCost.shown}</td>
+              </tr>
+            </tfoot>
+          </table>
+        )}
+      </Section>
+
+      <Section title="What was counted">
+        <dl className="figures grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 text-sm">
+          <Fact name="rows">{receipt.rowsCounted.shown}</Fact>
+          <Fact name="duplicates dropped">{receipt.duplicatesDropped.shown}</Fact>
+          <Fact name="data to">
+            {receipt.dataTo}{" "}
+            {receipt.isComplete ? (
+              <StateWord state="ok">complete</StateWord>
+            ) : (
+              <StateWord state="watch">may still grow</StateWord>
+            )}
+          </Fact>
+          {receipt.bySource.map((row) => (
+            <Fact key={row.source + row.confidence} name={`from ${row.source.replace("_", " ")}`}>
+              {row.tokens.shown} tokens, {row.confidence.replace("_", " ")}
+            </Fact>
+          ))}
+          {receipt.byRule.map((row) => (
+            <Fact key={row.rule} name={`owner by ${row.rule || "no rule"}`}>
+              {row.tokens.shown} tokens
+            </Fact>
+          ))}
+        </dl>
+      </Section>
+
+      {receipt.questions.map((question) => (
+        <Section key={question.name} title={`The question: ${question.name}`}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard. */}
+          <pre tabIndex={0} className="max-h-64 overflow-auto rounded-md bg-sunken p-3 font-mono text-sm">
+            {question.kql}
+          </pre>
+          <div className="mt-2 flex gap-2">
+            <Link href={question.href} className={buttonStyle({ size: "small" })}>
+              Open in Query
+            </Link>
+            <CopyButton text={question.kql}>Copy the KQL</CopyButton>
+          </div>
+        </Section>
+      ))}
+
+      <p className="text-sm text-muted">
+        Hash <code className="break-all font-mono">{receipt.hash}</code>: the same figure has the same hash.
+      </p>
+    </div>
+  );
+}
+
+function Line({ line }: { line: ReceiptLineView }) {
+  return (
+    <tr className="border-t align-top">
+      <td className="py-1.5 pr-2">
+        {line.what}
+        <span className="block text-faint">{line.detail}</span>
+        <span className="block text-faint">{line.price}</span>
+        {line.pricing === "range" ? <StateWord state="watch">unknown: {line.note}</StateWord> : null}
+      </td>
+      <td className="py-1.5 text-right">
+        <span data-exact={line.quantity.exact}>{line.quantity.shown}</span> {line.unit}
+        <span className="block text-faint">× {line.unitPrice}</span>
+      </td>
+      <td className="py-1.5 pl-2 text-right">
+        {line.cost ? (
+          <span data-exact={line.cost.exact}>{line.cost.shown}</span>
+        ) : (
+          <StateWord state="watch">no price</StateWord>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <h3 className="mb-1 font-medium">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}

@@ -1,0 +1,298 @@
+"use client";
+
+import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
+import Link from "next/link";
+import { type ReactNode, useState } from "react";
+import { Sparkline } from "../charts/sparkline.tsx";
+import { ReceiptLink } from "../shell/receipt-link.tsx";
+import { categoryColour, type Slot } from "../theme/category-colour.ts";
+import { Button } from "./button.tsx";
+import { cn } from "./class-names.ts";
+import { FIELD } from "./field.tsx";
+import { Menu, MenuCheck } from "./menu.tsx";
+import { ShareBar } from "./share-bar.tsx";
+import { type State, StateWord } from "./state-word.tsx";
+import { Swatch } from "./swatch.tsx";
+
+export type Column = {
+  readonly id: string;
+  readonly title: string;
+  /** Written under the title once, so that cells need not repeat it. */
+  readonly unit?: string;
+  readonly align?: "left" | "right";
+  /** Shown on a phone's card besides the first column; two are enough. */
+  readonly isMain?: boolean;
+  /** Not shown until somebody switches it on. */
+  readonly isHidden?: boolean;
+};
+
+/** A cell, ready to show. `sort` orders the column; `exact` is the integer behind the text. */
+export type Cell = {
+  readonly text: string;
+  readonly sort?: number | string;
+  readonly exact?: string;
+  readonly title?: string;
+  readonly href?: string;
+  readonly receipt?: string;
+  readonly note?: string;
+  readonly slot?: Slot;
+  /** Between 0 and 1. */
+  readonly share?: number;
+  readonly spark?: readonly (number | null)[];
+  readonly state?: State;
+};
+
+export type Row = { readonly id: string; readonly cells: Readonly<Record<string, Cell>> };
+
+/** A table that sorts by its headers, hides columns, finds rows, keeps its totals at the foot and becomes cards on a phone. */
+export function DataTable({
+  name,
+  columns,
+  rows,
+  foot,
+  sortedBy,
+  hasSearch = false,
+  empty,
+  actions,
+}: {
+  name: string;
+  columns: readonly Column[];
+  rows: readonly Row[];
+  foot?: Readonly<Record<string, Cell>>;
+  sortedBy?: { readonly column: string; readonly isDescending: boolean };
+  hasSearch?: boolean;
+  empty: ReactNode;
+  actions?: ReactNode;
+}) {
+  const [order, setOrder] = useState(sortedBy);
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(
+    new Set(columns.filter((column) => column.isHidden).map((column) => column.id)),
+  );
+  const [wanted, setWanted] = useState("");
+  if (rows.length === 0) return empty;
+  const visible = columns.filter((column) => !hidden.has(column.id));
+  const found = wanted.trim() === "" ? rows : rows.filter((row) => matches(row, wanted));
+  const sorted = order
+    ? found.toSorted((a, b) => compare(a.cells[order.column], b.cells[order.column], order.isDescending))
+    : found;
+  const canHide = columns.length > 5;
+  return (
+    <div>
+      {hasSearch || canHide || actions ? (
+        <div className="flex items-center gap-2 border-b px-4 py-2" data-print="hide">
+          {hasSearch ? (
+            <input
+              type="search"
+              value={wanted}
+              onChange={(event) => setWanted(event.target.value)}
+              placeholder="Find…"
+              aria-label={`Find in ${name}`}
+              className={cn(FIELD, "max-w-56")}
+            />
+          ) : null}
+          {found.length < rows.length ? (
+            <span className="text-sm text-muted">
+              {found.length} of {rows.length}
+            </span>
+          ) : null}
+          <div className="ml-auto flex gap-2">
+            {actions}
+            {canHide ? (
+              <Menu
+                trigger={
+                  <Button tone="quiet" size="small" className="max-md:hidden">
+                    <Columns3 size={14} aria-hidden="true" />
+                    Columns
+                  </Button>
+                }
+              >
+                {columns.slice(1).map((column) => (
+                  <MenuCheck
+                    key={column.id}
+                    isOn={!hidden.has(column.id)}
+                    onChange={(isOn) =>
+                      setHidden(new Set(isOn ? [...hidden].filter((id) => id !== column.id) : [...hidden, column.id]))
+                    }
+                  >
+                    {column.title}
+                  </MenuCheck>
+                ))}
+              </Menu>
+            ) : null}
+          </div>
+        </div>
+      ) : null}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard. */}
+      <section tabIndex={0} aria-label={name} className="relative max-h-[80dvh] overflow-auto max-md:max-h-none">
+        <table className="figures w-full border-separate border-spacing-0 max-md:block" data-table={name}>
+          <thead className="max-md:hidden">
+            <tr>
+              {visible.map((column, index) => (
+                <Header key={column.id} column={column} isFirst={index === 0} order={order} onOrder={setOrder} />
+              ))}
+            </tr>
+          </thead>
+          <tbody className="max-md:block">
+            {sorted.map((row) => (
+              <tr
+                key={row.id}
+                data-row={row.id}
+                className="group max-md:grid max-md:grid-cols-2 max-md:gap-x-4 max-md:border-b max-md:px-4 max-md:py-2"
+              >
+                {visible.map((column, index) => (
+                  <BodyCell key={column.id} column={column} cell={row.cells[column.id]} isFirst={index === 0} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+          {foot ? (
+            <tfoot className="max-md:block">
+              <tr
+                data-row="total"
+                className="font-medium max-md:grid max-md:grid-cols-2 max-md:gap-x-4 max-md:px-4 max-md:py-2"
+              >
+                {visible.map((column, index) => (
+                  <BodyCell key={column.id} column={column} cell={foot[column.id]} isFirst={index === 0} isFoot />
+                ))}
+              </tr>
+            </tfoot>
+          ) : null}
+        </table>
+      </section>
+    </div>
+  );
+}
+
+function Header({
+  column,
+  isFirst,
+  order,
+  onOrder,
+}: {
+  column: Column;
+  isFirst: boolean;
+  order: { readonly column: string; readonly isDescending: boolean } | undefined;
+  onOrder: (order: { column: string; isDescending: boolean }) => void;
+}) {
+  const isSorted = order?.column === column.id;
+  const isRight = column.align === "right";
+  return (
+    <th
+      scope="col"
+      aria-sort={isSorted ? (order.isDescending ? "descending" : "ascending") : undefined}
+      className={cn(
+        "sticky top-0 z-10 border-b bg-surface px-3 py-1.5 align-bottom text-sm font-normal text-faint first:pl-4 last:pr-4",
+        isFirst && "left-0 z-20",
+        isRight && "text-right",
+      )}
+    >
+      <button
+        type="button"
+        onClick={() => onOrder({ column: column.id, isDescending: isSorted ? !order.isDescending : isRight })}
+        className={cn(
+          "inline-flex items-center gap-1 whitespace-nowrap hover:text-text",
+          isRight && "flex-row-reverse",
+        )}
+      >
+        <span>
+          {column.title}
+          {column.unit ? <span className="text-xs"> {column.unit}</span> : null}
+        </span>
+        {isSorted ? (
+          order.isDescending ? (
+            <ArrowDown size={11} aria-hidden="true" />
+          ) : (
+            <ArrowUp size={11} aria-hidden="true" />
+          )
+        ) : null}
+      </button>
+    </th>
+  );
+}
+
+function BodyCell({
+  column,
+  cell,
+  isFirst,
+  isFoot = false,
+}: {
+  column: Column;
+  cell: Cell | undefined;
+  isFirst: boolean;
+  isFoot?: boolean;
+}) {
+  const look = cn(
+    "border-b px-3 py-1.5 first:pl-4 last:pr-4 group-last:border-b-0 group-hover:bg-sunken",
+    "max-md:border-0 max-md:px-0 max-md:py-0.5 max-md:group-hover:bg-transparent",
+    column.align === "right" && "text-right max-md:text-left",
+    isFirst ? "sticky left-0 bg-surface text-left max-md:static max-md:col-span-2" : !column.isMain && "max-md:hidden",
+    isFoot && "sticky bottom-0 border-t border-b-0 bg-surface max-md:static",
+  );
+  const content = (
+    <>
+      {isFirst ? null : <span className="hidden text-sm text-faint max-md:block">{column.title}</span>}
+      {cell ? <CellContent cell={cell} isRight={column.align === "right"} /> : null}
+    </>
+  );
+  return isFirst ? (
+    <th scope="row" data-column={column.id} className={cn(look, isFoot ? "" : "font-normal")}>
+      {content}
+    </th>
+  ) : (
+    <td data-column={column.id} className={look}>
+      {content}
+    </td>
+  );
+}
+
+function CellContent({ cell, isRight }: { cell: Cell; isRight: boolean }) {
+  const text = (
+    <span data-exact={cell.exact} title={cell.title}>
+      {cell.text}
+    </span>
+  );
+  return (
+    <span
+      className={cn(
+        "inline-flex max-w-full items-center gap-2 whitespace-nowrap",
+        isRight && "justify-end max-md:justify-start",
+      )}
+    >
+      {cell.spark ? (
+        <Sparkline values={cell.spark} colour={cell.slot === undefined ? undefined : categoryColour(cell.slot)} />
+      ) : null}
+      {cell.slot === undefined || cell.spark ? null : <Swatch slot={cell.slot} />}
+      {cell.share === undefined ? null : <ShareBar share={cell.share} />}
+      {cell.href ? (
+        <Link href={cell.href} className="link min-w-0 truncate decoration-transparent max-md:py-1.5">
+          {text}
+        </Link>
+      ) : cell.receipt ? (
+        <ReceiptLink receipt={cell.receipt} className="link decoration-transparent">
+          {text}
+        </ReceiptLink>
+      ) : cell.state ? (
+        <StateWord state={cell.state}>{text}</StateWord>
+      ) : (
+        text
+      )}
+      {cell.note ? <span className="text-sm text-faint">{cell.note}</span> : null}
+    </span>
+  );
+}
+
+function matches(row: Row, wanted: string): boolean {
+  const needle = wanted.trim().toLowerCase();
+  return Object.values(row.cells).some((cell) => `${cell.text} ${cell.note ?? ""}`.toLowerCase().includes(needle));
+}
+
+/** Rows without a value stay at the end in both directions. */
+function compare(a: Cell | undefined, b: Cell | undefined, isDescending: boolean): number {
+  const [x, y] = [a?.sort ?? a?.text, b?.sort ?? b?.text];
+  if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
+  const forward =
+    typeof x === "number" && typeof y === "number"
+      ? x - y
+      : String(x).localeCompare(String(y), "en", { numeric: true });
+  return isDescending ? -forward : forward;
+}

@@ -1,0 +1,65 @@
+import type { ReactNode } from "react";
+import { ReceiptLink } from "../shell/receipt-link.tsx";
+import { cn } from "./class-names.ts";
+import { StateWord } from "./state-word.tsx";
+
+/** A label, a value, how it stands against the comparison in words, a small line, and a mark when the value is not whole. */
+export function FigureTile({
+  label,
+  value,
+  exact,
+  title,
+  change,
+  mark,
+  sparkline,
+  receipt,
+}: {
+  label: string;
+  value: ReactNode;
+  /** The exact integer behind the value. */
+  exact?: string;
+  /** The value with every digit, for the tooltip. */
+  title?: string;
+  change?: ReactNode;
+  /** What is partial, estimated or unpriced about it. */
+  mark?: ReactNode;
+  sparkline?: ReactNode;
+  receipt?: string;
+}) {
+  const body = (
+    <>
+      <span className="flex items-start justify-between gap-2">
+        <span className="text-sm text-muted">{label}</span>
+        {mark ? (
+          <StateWord state="watch" className="whitespace-normal text-right text-xs">
+            {mark}
+          </StateWord>
+        ) : null}
+      </span>
+      <span className="flex items-end justify-between gap-3">
+        <span className="figures text-2xl font-medium" title={title} data-figure={label} data-exact={exact}>
+          {value}
+        </span>
+        {sparkline}
+      </span>
+      <span className="figures min-h-5 text-sm text-muted">{change}</span>
+    </>
+  );
+  const look = "flex min-w-0 flex-col gap-1 rounded-md border bg-surface px-4 py-3";
+  return receipt ? (
+    <ReceiptLink receipt={receipt} className={cn(look, "hover:border-control")}>
+      {body}
+    </ReceiptLink>
+  ) : (
+    <div className={look}>{body}</div>
+  );
+}
+
+/** Tiles beside one another at a desk, two by two on a phone. */
+export function Tiles({ children }: { children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[repeat(auto-fit,minmax(min(220px,100%),1fr))] gap-3 max-md:grid-cols-1">
+      {children}
+    </div>
+  );
+}

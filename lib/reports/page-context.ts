@@ -1,0 +1,124 @@
+import type { Principal } from "../auth/principal.ts";
+import { readSettings, type Theme } from "../db/settings.ts";
+import type { ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
+import { getRuntime, type Runtime } from "../runtime.ts";
+import { type Instant, MINUTE_MS, type Period, toInstant } from "../time/instant.ts";
+import {
+  addDays,
+  addMonths,
+  dayOf,
+  type FiscalStart,
+  firstOfMonth,
+  type LocalDay,
+  periodOfDays,
+  type ZoneId,
+} from "../time/zone.ts";
+import { comparedDays, daysOf, type ReportParams } from "../url/report-params.ts";
+
+/** What a loader reads from; a test hands in its own. */
+export type ReportSources = Pick<Runtime, "ledger" | "state" | "now" | "mode" | "env" | "zones">;
+
+/** A stretch of whole days in the page's zone: `from` inside, `to` outside, and the same as instants. */
+export type DayStretch = { readonly from: LocalDay; readonly to: LocalDay; readonly period: Period };
+
+/** What every page knows before it asks its own question. */
+export type PageContext = {
+  readonly params: ReportParams;
+  readonly now: Instant;
+  readonly today: LocalDay;
+  readonly zone: ZoneId;
+  readonly reportingZone: ZoneId;
+  readonly zones: readonly ZoneId[];
+  readonly fiscalStart: FiscalStart;
+  readonly theme: Theme;
+  readonly currency: string;
+  readonly mode: Runtime["mode"];
+  readonly shown: DayStretch;
+  readonly compared: DayStretch | null;
+  readonly clock: DataClock;
+};
+
+/** How far the figures of a page are complete; `late` names the sources that stay behind their own habit. */
+export type DataClock = {
+  readonly state: "current" | "late" | "failed" | "empty";
+  readonly dataTo: Instant | null;
+  readonly late: readonly string[];
+  readonly readBack: ReadBackProgress;
+};
+
+/** A source is late when it stays this much behind twice its own p95 lag (or behind ten minutes while none is measured). */
+const LATE_AFTER_MS = 20 * MINUTE_MS;
+
+/** The runtime unless a test hands in its own sources. */
+export async function sourcesOr(given: ReportSources | undefined): Promise<ReportSources> {
+  return given ?? (await getRuntime());
+}
+
+/** Resolves the period, the zone, the comparison and the data clock for one request; `now` is read here, once. */
+export async function loadPageContext(
+  _principal: Principal,
+  params: ReportParams,
+  sources: ReportSources,
+): Promise<PageContext> {
+  const now = sources.now();
+  const [settings, clocks, readBack] = await Promise.all([
+    readSettings(sources.state.db, {
+      zone: sources.env.REPORT_TIME_ZONE,
+      fiscalStart: sources.env.FISCAL_YEAR_START,
+      theme: "system",
+    }),
+    sources.ledger.sourceClocks(),
+    sources.ledger.readBack(),
+  ]);
+  const zone = params.zone ?? settings.zone;
+  const compared = comparedDays(params.period, params.compare, now, zone);
+  return {
+    params,
+    now,
+    today: dayOf(now, zone),
+    zone,
+    reportingZone: settings.zone,
+    zones: sources.zones(),
+    fiscalStart: settings.fiscalStart,
+    theme: settings.theme,
+    currency: sources.env.REPORTING_CURRENCY,
+    mode: sources.mode,
+    shown: stretch(daysOf(params.period, now, zone), zone),
+    compared: compared ? stretch(compared, zone) : null,
+    clock: dataClock(clocks, readBack, now),
+  };
+}
+
+/** The calendar month that holds `day`, as a stretch. */
+export function monthStretch(day: LocalDay, zone: ZoneId): DayStretch {
+  const from = firstOfMonth(day);
+  return stretch({ from, to: addMonths(from, 1) }, zone);
+}
+
+/** Days as a stretch in a zone. */
+export function stretch({ from, to }: { readonly from: LocalDay; readonly to: LocalDay }, zone: ZoneId): DayStretch {
+  return { from, to, period: periodOfDays(from, to, zone) };
+}
+
+/** The last day inside a stretch. */
+export function lastDayOf({ to }: DayStretch): LocalDay {
+  return addDays(to, -1);
+}
+
+function dataClock(clocks: readonly SourceClock[], readBack: ReadBackProgress, now: Instant): DataClock {
+  const connected = clocks.filter((clock) => clock.state === "connected" && clock.dataTo !== null);
+  const failed = clocks.filter((clock) => clock.state === "failed");
+  const late = connected.filter((clock) => isLate(clock, now));
+  const ends = connected.flatMap((clock) => (clock.dataTo === null ? [] : [clock.dataTo]));
+  return {
+    state: failed.length > 0 ? "failed" : ends.length === 0 ? "empty" : late.length > 0 ? "late" : "current",
+    dataTo: ends.length === 0 ? null : toInstant(Math.min(...ends)),
+    late: [...new Set([...failed, ...late].map((clock) => clock.source))],
+    readBack,
+  };
+}
+
+/** Whether a connected source stays behind its own habit. */
+export function isLate(clock: SourceClock, now: Instant): boolean {
+  return clock.dataTo !== null && now - clock.dataTo > LATE_AFTER_MS + 2 * (clock.lagP95Ms ?? 5 * MINUTE_MS);
+}
