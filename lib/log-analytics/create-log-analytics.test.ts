@@ -102,7 +102,7 @@ describe("rows", () => {
   });
 
   test.each([
-    ["a long above 2^53", [["2026-11-20T09:00:00Z", 9007199254740993]]],
+    ["a long above 2^53", [["2026-11-20T09:00:00Z", 9007199254740994]]],
     ["a text for a number", [["2026-11-20T09:00:00Z", "48211"]]],
     ["a row that is too short", [["2026-11-20T09:00:00Z"]]],
     ["a row that is none", ["oops"]],

@@ -167,7 +167,8 @@ const answerSchema = z.array(
 );
 
 function toSeries(resourceId: string, request: MetricRequest, answer: MetricsQueryResult): MetricSeries[] {
-  const names = new Map((request.splitBy ?? []).map((name) => [name.toLowerCase(), name]));
+  const asked = [...Object.keys(request.filter ?? {}), ...(request.splitBy ?? [])];
+  const names = new Map(asked.map((name) => [name.toLowerCase(), name]));
   return answerSchema.parse(answer.metrics).flatMap((metric) =>
     metric.timeseries.map((one) => ({
       resourceId,

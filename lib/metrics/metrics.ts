@@ -26,7 +26,7 @@ export type MetricRequest = {
 /** One point; a value that the service did not send is null: unknown, not zero. */
 export type MetricPoint = { readonly at: Instant } & Readonly<Record<MetricAggregation, number | null>>;
 
-/** One series. `dimensions` is keyed by the names as `splitBy` gave them. */
+/** One series. `dimensions` is keyed by the names as `splitBy` and `filter` gave them. */
 export type MetricSeries = {
   readonly resourceId: string;
   readonly metricName: string;
