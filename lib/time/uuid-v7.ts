@@ -1,0 +1,12 @@
+import { randomBytes } from "node:crypto";
+import type { Instant } from "./instant.ts";
+
+/** A UUID of version 7 (RFC 9562): 48 bits of `at` in milliseconds, then random bits; later ones sort later. */
+export function uuidV7(at: Instant): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(at, 0, 6);
+  bytes.writeUInt8(0x70 | (bytes.readUInt8(6) & 0x0f), 6);
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
