@@ -1,0 +1,18 @@
+/** Arithmetic that DuckDB would answer with an error or with another rounding. */
+export const numberMacros: readonly string[] = [
+  "CREATE OR REPLACE MACRO kql_sqrt(x) AS CASE WHEN x < 0 THEN NULL ELSE sqrt(x) END",
+  "CREATE OR REPLACE MACRO kql_bin_real(x, size) AS CASE WHEN size > 0 THEN floor(x / size) * size END",
+  "CREATE OR REPLACE MACRO kql_bin_long(x, size) AS CASE WHEN size > 0 THEN kql_floor_div(x, size) * size END",
+  "CREATE OR REPLACE MACRO kql_long_div(a, b) AS a // nullif(b, 0)",
+  "CREATE OR REPLACE MACRO kql_real_mod(a, b) AS CASE WHEN b <> 0 THEN ((a % b) + abs(b)) % abs(b) ELSE 'nan'::DOUBLE END",
+  // DECIMAL(38,18) squared has no room for its digits, so one factor gives up scale.
+  "CREATE OR REPLACE MACRO kql_decimal_times(a, b) AS (a::DECIMAL(28,10) * b::DECIMAL(10,8))::DECIMAL(38,18)",
+  "CREATE OR REPLACE MACRO kql_mod(a, b) AS CASE WHEN b <> 0 THEN ((a % b) + abs(b)) % abs(b) END",
+  "CREATE OR REPLACE MACRO kql_real_to_long(x) AS TRY_CAST(trunc(x) AS BIGINT)",
+  `CREATE OR REPLACE MACRO kql_text_to_long(t) AS
+     CASE WHEN regexp_full_match(trim(t), '[+-]?0[xX][0-9a-fA-F]+') THEN TRY_CAST(trim(t) AS BIGINT)
+          ELSE coalesce(TRY_CAST(trim(t) AS BIGINT), TRY_CAST(trunc(TRY_CAST(trim(t) AS DOUBLE)) AS BIGINT)) END`,
+  `CREATE OR REPLACE MACRO kql_text_to_bool(t) AS
+     CASE lower(trim(t)) WHEN 'true' THEN true WHEN 'false' THEN false
+          ELSE CASE WHEN TRY_CAST(t AS DOUBLE) IS NOT NULL THEN TRY_CAST(t AS DOUBLE) <> 0 END END`,
+];

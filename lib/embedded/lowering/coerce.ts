@@ -1,0 +1,78 @@
+import type { KqlType } from "../../kql/tables/table-schema.ts";
+import type { Expr } from "./expression-types.ts";
+import { SQL_TYPES, sqlNull } from "./sql-text.ts";
+
+/** The expression's SQL in the form of another KQL type, where KQL itself widens or wraps a value without being asked. */
+export function coerce(expr: Expr, to: KqlType): string {
+  if (expr.type === to) return expr.sql;
+  if (expr.literal?.kind === "null") return sqlNull(to);
+  if (to === "dynamic") return asDynamic(expr);
+  if (to === "string") return asText(expr);
+  if (expr.type === "dynamic") return dynamicAs(expr.sql, to);
+  if (to === "timespan" || to === "datetime" || to === "guid" || to === "bool") {
+    return `TRY_CAST((${expr.sql}) AS ${SQL_TYPES[to]})`;
+  }
+  return `(${expr.sql})::${SQL_TYPES[to]}`;
+}
+
+/** The value as JSON; a null stays SQL NULL. */
+export function asDynamic({ sql, type }: Expr): string {
+  switch (type) {
+    case "dynamic":
+      return sql;
+    case "real":
+      return `kql_real_to_dyn(${sql})`;
+    case "datetime":
+      return `to_json(kql_datetime_text(${sql}))`;
+    case "timespan":
+      return `to_json(kql_timespan_text(${sql}))`;
+    case "guid":
+      return `to_json((${sql})::VARCHAR)`;
+    case "decimal":
+      return `to_json(kql_decimal_text(${sql}))`;
+    default:
+      return `kql_scalar_to_dyn(${sql})`;
+  }
+}
+
+/** The value as KQL's `tostring` writes it; a null becomes the empty string. */
+export function asText({ sql, type, nullable }: Expr): string {
+  const text = TEXT_OF[type](sql);
+  return type === "string" || (type === "bool" && nullable) ? text : `coalesce(${text}, '')`;
+}
+
+const TEXT_OF: Record<KqlType, (sql: string) => string> = {
+  string: (sql) => sql,
+  bool: (sql) => `kql_bool_text(${sql})`,
+  int: (sql) => `(${sql})::VARCHAR`,
+  long: (sql) => `(${sql})::VARCHAR`,
+  real: (sql) => `kql_real_text(${sql})`,
+  decimal: (sql) => `kql_decimal_text(${sql})`,
+  datetime: (sql) => `kql_datetime_text(${sql})`,
+  timespan: (sql) => `kql_timespan_text(${sql})`,
+  guid: (sql) => `(${sql})::VARCHAR`,
+  dynamic: (sql) => `kql_dyn_text(${sql})`,
+};
+
+/** A dynamic's value read as a scalar type; what is not one is null. */
+export function dynamicAs(sql: string, to: Exclude<KqlType, "dynamic" | "string">): string {
+  const text = `kql_dyn_text(${sql})`;
+  switch (to) {
+    case "bool":
+      return `kql_text_to_bool(${text})`;
+    case "int":
+      return `TRY_CAST(kql_text_to_long(${text}) AS INTEGER)`;
+    case "long":
+      return `kql_text_to_long(${text})`;
+    case "real":
+      return `TRY_CAST(${text} AS DOUBLE)`;
+    case "decimal":
+      return `TRY_CAST(${text} AS DECIMAL(38,18))`;
+    case "datetime":
+      return `kql_text_to_datetime(${text})`;
+    case "timespan":
+      return `kql_text_to_timespan(${text})`;
+    case "guid":
+      return `TRY_CAST(${text} AS UUID)`;
+  }
+}

@@ -1,0 +1,23 @@
+import { columnOperators } from "./columns.ts";
+import type { TabularOperator } from "./operator-types.ts";
+import { rowOperators } from "./rows.ts";
+import { sourceOperators } from "./sources.ts";
+import { summarizeOperators } from "./summarize.ts";
+
+/** Every tabular operator the engine runs; docs/kql.md is generated from it. */
+export const TABULAR_OPERATORS = (): readonly TabularOperator[] => [
+  ...sourceOperators,
+  ...rowOperators,
+  ...columnOperators,
+  ...summarizeOperators,
+];
+
+let byKind: ReadonlyMap<string, TabularOperator> | null = null;
+
+/** By the grammar's kind. Built at the first use, because operators lower sub-queries and so import each other. */
+export const OPERATORS = {
+  get: (kind: string): TabularOperator | undefined => {
+    byKind ??= new Map(TABULAR_OPERATORS().map((operator) => [operator.kind, operator]));
+    return byKind.get(kind);
+  },
+};

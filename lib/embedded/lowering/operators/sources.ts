@@ -1,0 +1,164 @@
+import { need, parts, type SyntaxNode } from "../../../kql/syntax.ts";
+import type { TableSchema } from "../../../kql/tables/table-schema.ts";
+import { as } from "../binary-operators.ts";
+import { coerce } from "../coerce.ts";
+import { lowerExpression } from "../expression.ts";
+import type { Expr } from "../expression-types.ts";
+import { type Column, derived, type Relation } from "../relation.ts";
+import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
+import { SQL_TYPES, sqlName } from "../sql-text.ts";
+import type { TabularOperator } from "./operator-types.ts";
+
+/** Operators that begin a query. */
+export const sourceOperators: readonly TabularOperator[] = [
+  {
+    name: "print",
+    kind: "PrintOperator",
+    isSource: true,
+    lower: lowerPrint,
+    note: "One row.",
+    test: "print",
+  },
+  {
+    name: "range",
+    kind: "RangeOperator",
+    isSource: true,
+    lower: lowerRange,
+    note: "Numbers, date-times and timespans; rows are made as they are read.",
+    test: "range",
+  },
+];
+
+const SERIALIZED = { order: [], isSerialized: true, carried: [] } as const;
+const UNORDERED = { order: [], isSerialized: false, carried: [] } as const;
+
+/** Scans a table; the request's time span filters `TimeGenerated` here, in addition to what the query says. */
+export function lowerTable(table: TableSchema, { query }: Scope): Relation {
+  const selected: string[] = [];
+  const shredNames = new Map<string, string>();
+  for (const shred of table.shreds) {
+    const sql = freshName(query, shred.hiddenColumn);
+    shredNames.set(shred.hiddenColumn, sql);
+    selected.push(`${sqlName(shred.hiddenColumn)} AS ${sql}`);
+  }
+  const columns = table.columns.map((column): Column => {
+    const sql = freshName(query, column.name);
+    selected.push(`${sqlName(column.name)} AS ${sql}`);
+    const shreds = table.shreds
+      .filter((shred) => shred.column === column.name)
+      .map((shred) => ({ path: shred.path, kind: shred.kind, sql: shredNames.get(shred.hiddenColumn) ?? "" }));
+    return {
+      name: column.name,
+      type: column.type,
+      sql,
+      nullable: column.type !== "string",
+      jsonPath: shreds.length === 0 ? undefined : { shreds, path: [] },
+    };
+  });
+  const hasTime = query.timespan !== null && table.columns.some(({ name }) => name === "TimeGenerated");
+  const where = hasTime
+    ? ` WHERE "TimeGenerated" >= ${query.timespan?.from} AND "TimeGenerated" < ${query.timespan?.to}`
+    : "";
+  return {
+    from: derived(query, `SELECT ${selected.join(", ")} FROM ${sqlName(table.name)}${where}`),
+    columns,
+    ...UNORDERED,
+  };
+}
+
+function lowerPrint(node: SyntaxNode, scope: Scope): Relation {
+  const schema = resultColumns(node);
+  const values = parts(node, "Expressions").map((expression) => lowerExpression(expression, { ...scope, row: null }));
+  const columns = schema.map((column, index): Column => {
+    const value = values[index];
+    return { ...column, sql: freshName(scope.query, column.name), nullable: value?.nullable ?? true };
+  });
+  const selected = columns.map((column, index) => {
+    const value = values[index];
+    return `${value === undefined ? "NULL" : as(value, column.type).sql} AS ${column.sql}`;
+  });
+  return { from: derived(scope.query, `SELECT ${selected.join(", ")}`), columns, ...SERIALIZED };
+}
+
+export function lowerDatatable(node: SyntaxNode, scope: Scope): Relation {
+  const schema = resultColumns(node);
+  const values = parts(node, "Values").map((value) => lowerExpression(value, { ...scope, row: null }));
+  if (schema.length === 0 || values.length % schema.length !== 0) {
+    return refuse(node, "The values of a datatable must fill its rows", "refused_there_too");
+  }
+  const columns = schema.map(
+    (column): Column => ({
+      ...column,
+      sql: freshName(scope.query, column.name),
+      nullable: column.type !== "string",
+    }),
+  );
+  const rows: string[] = [];
+  for (let start = 0; start < values.length; start += schema.length) {
+    const cells = schema.map((column, index) => cell(values[start + index], column.type));
+    rows.push(`(${cells.join(", ")})`);
+  }
+  const typed = columns.map((column) => `${column.sql}::${SQL_TYPES[column.type]} AS ${column.sql}`).join(", ");
+  const names = columns.map(({ sql }) => sql).join(", ");
+  const none = `(${columns.map(() => "NULL").join(", ")})`;
+  const list = rows.length === 0 ? `${none}) AS v(${names}) WHERE false` : `${rows.join(", ")}) AS v(${names})`;
+  return { from: derived(scope.query, `SELECT ${typed} FROM (VALUES ${list}`), columns, ...SERIALIZED };
+}
+
+function cell(value: Expr | undefined, type: Column["type"]): string {
+  if (value === undefined) return "NULL";
+  return coerce(value, type);
+}
+
+function lowerRange(node: SyntaxNode, scope: Scope): Relation {
+  const column = resultColumns(node)[0];
+  if (column === undefined) return refuse(node, "range needs a column", "refused_there_too");
+  const plain = { ...scope, row: null };
+  const from = as(lowerExpression(need(node, "From"), plain), column.type);
+  const to = as(lowerExpression(need(node, "To"), plain), column.type);
+  const step = lowerExpression(need(node, "Step"), plain);
+  const sql = freshName(scope.query, column.name);
+  const result: Column = { ...column, sql, nullable: false };
+  const select = rangeSql(
+    column.type,
+    from.sql,
+    to.sql,
+    column.type === "datetime" ? step.sql : as(step, column.type).sql,
+  );
+  if (select === null)
+    return refuse(node, `range over ${column.type} is not supported by the embedded engine`, "unknown");
+  return {
+    from: derived(
+      scope.query,
+      `SELECT ${select} AS ${sql} FROM ${rangeSource(column.type, from.sql, to.sql, step.sql)}`,
+    ),
+    columns: [result],
+    ...SERIALIZED,
+  };
+}
+
+/** The value at step `i`. */
+function rangeSql(type: Column["type"], from: string, _to: string, step: string): string | null {
+  switch (type) {
+    case "int":
+    case "long":
+    case "timespan":
+      return `((${from}) + i * (${step}))::${SQL_TYPES[type]}`;
+    case "real":
+    case "decimal":
+      return `((${from}) + i * (${step}))`;
+    case "datetime":
+      return `kql_datetime_add(${from}, i * (${step}))`;
+    default:
+      return null;
+  }
+}
+
+/** The step numbers, made lazily, so that a huge range costs no memory. */
+function rangeSource(type: Column["type"], from: string, to: string, step: string): string {
+  const length =
+    type === "datetime"
+      ? `((epoch_us(${to}) - epoch_us(${from})) * 10)::DOUBLE / (${step})`
+      : `((${to}) - (${from}))::DOUBLE / (${step})`;
+  return `range(coalesce(kql_real_to_long(floor(${length} + 1e-9)), -1) + 1) AS r(i)`;
+}

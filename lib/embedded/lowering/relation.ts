@@ -1,0 +1,69 @@
+import type { KqlType } from "../../kql/tables/table-schema.ts";
+import type { Expr, JsonPath } from "./expression-types.ts";
+import { freshName, type QueryContext } from "./scope.ts";
+
+/** One column of a relation: its KQL name, and the SQL name under which the relation's text offers it. */
+export type Column = {
+  readonly name: string;
+  readonly type: KqlType;
+  readonly sql: string;
+  readonly nullable: boolean;
+  /** Set while the column still is a table's JSON text, or a path inside it. */
+  readonly jsonPath?: JsonPath;
+};
+
+export type SortKey = { readonly sql: string; readonly isDescending: boolean; readonly nullsFirst: boolean };
+
+/**
+ * A lowered tabular expression. `from` stands after FROM and offers at least the columns' SQL names; it may offer more
+ * (columns projected away, hidden shreds, sort keys): every SQL name is generated once, so nothing clashes, and DuckDB
+ * reads only what the outermost SELECT asks for.
+ */
+export type Relation = {
+  readonly from: string;
+  readonly columns: readonly Column[];
+  /** The order of the rows; empty when there is none to keep. */
+  readonly order: readonly SortKey[];
+  /** True when KQL calls the row set serialized, so that `prev`, `row_number` … may be used. */
+  readonly isSerialized: boolean;
+  /** SQL names of columns that must travel along with every row, such as the row number of an enclosing mv-apply. */
+  readonly carried: readonly string[];
+};
+
+export function columnExpr(column: Column): Expr {
+  return { sql: column.sql, type: column.type, nullable: column.nullable, jsonPath: column.jsonPath };
+}
+
+/** `SELECT …` over a relation as a new FROM text. */
+export function derived(query: QueryContext, select: string): string {
+  return `(${select}) AS ${freshName(query, "t")}`;
+}
+
+/** Adds computed columns beside all that the relation offers; returns the new relation text and the columns. */
+export function withComputed(
+  query: QueryContext,
+  relation: Relation,
+  computed: readonly { readonly name: string; readonly expr: Expr }[],
+): { relation: Relation; columns: Column[] } {
+  const selected: string[] = [];
+  const columns = computed.map(({ name, expr }): Column => {
+    const sameColumn = relation.columns.find(({ sql }) => sql === expr.sql);
+    if (sameColumn !== undefined) return { ...sameColumn, name };
+    const sql = freshName(query, name);
+    selected.push(`${expr.sql} AS ${sql}`);
+    return { name, type: expr.type, sql, nullable: expr.nullable, jsonPath: expr.jsonPath };
+  });
+  if (selected.length === 0) return { relation, columns };
+  const from = derived(query, `SELECT *, ${selected.join(", ")} FROM ${relation.from}`);
+  return { relation: { ...relation, from }, columns };
+}
+
+/** ` ORDER BY …` of a relation's order, or nothing. */
+export function orderBy(order: readonly SortKey[]): string {
+  if (order.length === 0) return "";
+  const keys = order.map(
+    ({ sql, isDescending, nullsFirst }) =>
+      `${sql} ${isDescending ? "DESC" : "ASC"} NULLS ${nullsFirst ? "FIRST" : "LAST"}`,
+  );
+  return ` ORDER BY ${keys.join(", ")}`;
+}

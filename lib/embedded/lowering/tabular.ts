@@ -1,0 +1,63 @@
+import { need, type SyntaxNode, textOf } from "../../kql/syntax.ts";
+import { kindOf } from "../../kql/syntax-kinds.ts";
+import { callName } from "./call.ts";
+import { OPERATORS } from "./operators/operator-registry.ts";
+import { lowerDatatable, lowerTable } from "./operators/sources.ts";
+import type { Relation } from "./relation.ts";
+import { countWork, lookUp, refuse, type Scope } from "./scope.ts";
+import { refuseOperator } from "./support.ts";
+import { lowerUserFunction } from "./user-function.ts";
+
+/** Lowers an expression that gives rows. */
+export function lowerTabular(node: SyntaxNode, scope: Scope): Relation {
+  countWork(scope, node);
+  const kind = kindOf(node);
+  switch (kind) {
+    case "PipeExpression":
+      return lowerOperator(need(node, "Operator"), scope, lowerTabular(need(node, "Expression"), scope));
+    case "ParenthesizedExpression":
+    case "SimpleNamedExpression":
+      return lowerTabular(need(node, "Expression"), scope);
+    case "NameReference":
+      return lowerName(node, scope);
+    case "DataTableExpression":
+      return lowerDatatable(node, scope);
+    case "MaterializeExpression":
+      return lowerOperator(node, scope, lowerTabular(need(node, "Expression"), scope));
+    case "FunctionCallExpression":
+      return lowerTabularCall(node, scope);
+  }
+  return lowerOperator(node, scope, null);
+}
+
+/** Lowers one operator over the rows before it; `input` is null for an operator that begins a query. */
+export function lowerOperator(node: SyntaxNode, scope: Scope, input: Relation | null): Relation {
+  const operator = OPERATORS.get(kindOf(node));
+  if (operator === undefined) return refuseOperator(node);
+  if (operator.isSource) return operator.lower(node, scope);
+  if (input === null) return refuse(node, `'${textOf(node).slice(0, 40)}' needs rows to work on`, "refused_there_too");
+  return operator.lower(node, scope, input);
+}
+
+function lowerName(node: SyntaxNode, scope: Scope): Relation {
+  const name = node.SimpleName ?? textOf(node);
+  const binding = lookUp(scope.environment, name);
+  if (binding?.kind === "relation") return binding.lower();
+  const table = scope.query.tables.get(name);
+  if (table !== undefined) return lowerTable(table, scope);
+  return refuse(node, `The name '${name}' is no table here`, "unknown");
+}
+
+function lowerTabularCall(node: SyntaxNode, scope: Scope): Relation {
+  const name = callName(node);
+  const binding = lookUp(scope.environment, name);
+  if (binding?.kind === "function") {
+    const result = lowerUserFunction(node, binding, scope);
+    return result.kind === "relation"
+      ? result.relation
+      : refuse(node, `'${name}' gives a value where rows are needed`, "refused_there_too");
+  }
+  const operator = OPERATORS.get(`${name}()`);
+  if (operator?.isSource === true) return operator.lower(node, scope);
+  return refuseOperator(node);
+}

@@ -1,0 +1,226 @@
+import { randomUUID } from "node:crypto";
+import { bind } from "../kql/bind.ts";
+import { positionAt } from "../kql/position.ts";
+import type { SyntaxNode } from "../kql/syntax.ts";
+import type { TableSchema } from "../kql/tables/table-schema.ts";
+import { type EmbeddedDatabase, QueryInterrupted } from "./duckdb/database.ts";
+import { readRows } from "./encode/read-rows.ts";
+import { type LoweredQuery, lowerQuery, sqlAt } from "./lowering/lower-query.ts";
+import { Refusal, refusalMessage } from "./refusal.ts";
+import {
+  type EngineAnswer,
+  errorAnswer,
+  failedAnswer,
+  internalAnswer,
+  refusedAnswer,
+  rejectedAnswer,
+  timeoutAnswer,
+} from "./service-error.ts";
+
+export type EngineLimits = {
+  /** The service sends at most 500,000 rows, https://learn.microsoft.com/azure/azure-monitor/service-limits#la-query-api. */
+  readonly maxRows: number;
+  /** Characters of the rows' JSON; the service's limit is about 100 MiB. */
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** Longest time a caller may ask for with `Prefer: wait=`. */
+  readonly maxTimeoutMs: number;
+};
+
+export const SERVICE_LIMITS: EngineLimits = {
+  maxRows: 500_000,
+  maxBytes: 64 * 1024 * 1024,
+  timeoutMs: 180_000,
+  maxTimeoutMs: 600_000,
+};
+
+export type QueryRequest = {
+  readonly text: string;
+  /** Half-open, milliseconds since 1970; filters `TimeGenerated` of every table beside the text's own filters. */
+  readonly timespan?: { readonly from: number; readonly to: number };
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  readonly includeStatistics?: boolean;
+  readonly includeRender?: boolean;
+};
+
+export type QueryEngine = {
+  /** Runs KQL; the answer is exactly what Log Analytics would send. Never throws. */
+  readonly query: (request: QueryRequest) => Promise<EngineAnswer>;
+  /** Binds one query, so that the first person does not wait for the language service to start. */
+  readonly warmUp: () => void;
+};
+
+export type QueryEngineOptions = {
+  readonly database: EmbeddedDatabase;
+  readonly tables: readonly TableSchema[];
+  readonly limits?: Partial<EngineLimits>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Told of every fault of ours. */
+  readonly onFault?: (fault: { id: string; text: string; sql: string; error: unknown }) => void;
+};
+
+type Compiled =
+  | { readonly status: "ready"; readonly lowered: LoweredQuery }
+  | { readonly status: "refused"; readonly answer: EngineAnswer };
+
+const CACHE_SIZE = 500;
+
+/** The embedded workspace's query engine: bind → lower → run → encode. */
+export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
+  const { database, tables } = options;
+  const limits = { ...SERVICE_LIMITS, ...options.limits };
+  const tableMap = new Map(tables.map((table) => [table.name, table]));
+  const cache = new Map<string, Compiled>();
+
+  function compiled(text: string, hasTimespan: boolean): Compiled {
+    const key = `${hasTimespan ? "t" : "-"}${text}`;
+    const known = cache.get(key);
+    if (known !== undefined) {
+      // Moved to the end, so that what falls out is what was used longest ago.
+      cache.delete(key);
+      cache.set(key, known);
+      return known;
+    }
+    const result = compile(text, tables, tableMap, hasTimespan);
+    if (text.length < 20_000) cache.set(key, result);
+    const oldest = cache.keys().next();
+    if (cache.size > CACHE_SIZE && oldest.done !== true) cache.delete(oldest.value);
+    return result;
+  }
+
+  async function query(request: QueryRequest): Promise<EngineAnswer> {
+    const started = performance.now();
+    let sql = "";
+    try {
+      const plan = compiled(request.text, request.timespan !== undefined);
+      if (plan.status === "refused") return plan.answer;
+      const timeoutMs = Math.min(request.timeoutMs ?? limits.timeoutMs, limits.maxTimeoutMs);
+      sql = sqlAt(plan.lowered, instants(options.now(), request.timespan));
+      const rows = await database.query(sql, {
+        signal: request.signal,
+        timeoutMs,
+        read: (result) => readRows(result, plan.lowered.columns, limits),
+      });
+      return successAnswer(plan.lowered, rows, request, (performance.now() - started) / 1000);
+    } catch (error) {
+      return faultAnswer(error, request, sql, limits, options.onFault);
+    }
+  }
+
+  return {
+    query,
+    warmUp: () => {
+      compile("print a = 1 | extend b = strlen(tostring(a)) | summarize count() by b", tables, tableMap, false);
+    },
+  };
+}
+
+function compile(
+  text: string,
+  tables: readonly TableSchema[],
+  tableMap: ReadonlyMap<string, TableSchema>,
+  hasTimespan: boolean,
+): Compiled {
+  const bound = bind(text, tables);
+  if (bound.status === "rejected") {
+    const first = bound.diagnostics[0];
+    const token = first === undefined ? "" : text.slice(first.offset, first.offset + Math.min(first.length, 200));
+    const answer = first === undefined ? failedAnswer("The query was rejected.") : rejectedAnswer(first, token);
+    return { status: "refused", answer };
+  }
+  return lowered(text, bound.tree, tableMap, hasTimespan);
+}
+
+function lowered(
+  text: string,
+  tree: SyntaxNode,
+  tables: ReadonlyMap<string, TableSchema>,
+  hasTimespan: boolean,
+): Compiled {
+  try {
+    return { status: "ready", lowered: lowerQuery(tree, { text, tables, hasTimespan }) };
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return {
+        status: "refused",
+        answer: refusedAnswer("The query is nested too deeply for the embedded engine.", { line: 1, column: 1 }, ""),
+      };
+    }
+    if (!(error instanceof Refusal)) throw error;
+    const position = positionAt(text, error.offset);
+    const token = text.slice(error.offset, error.offset + Math.min(error.length, 200));
+    return { status: "refused", answer: refusedAnswer(refusalMessage(error, position), position, token) };
+  }
+}
+
+function instants(now: number, timespan: QueryRequest["timespan"]): { now: string; from: string; to: string } {
+  const at = (ms: number): string => `make_timestamp(${Math.trunc(ms)}000)`;
+  return { now: at(now), from: at(timespan?.from ?? 0), to: at(timespan?.to ?? 0) };
+}
+
+function successAnswer(
+  lowered: LoweredQuery,
+  rows: { json: string; cut: "rows" | "bytes" | null },
+  request: QueryRequest,
+  seconds: number,
+): EngineAnswer {
+  const columns = JSON.stringify(lowered.columns.map(({ name, type }) => ({ name, type })));
+  const extras: string[] = [];
+  if (request.includeStatistics === true)
+    extras.push(`"statistics":${JSON.stringify({ query: { executionTime: seconds } })}`);
+  if (request.includeRender === true && lowered.render !== null)
+    extras.push(`"render":${JSON.stringify(lowered.render)}`);
+  if (rows.cut !== null) extras.push(`"error":${JSON.stringify(partialError(rows.cut))}`);
+  const tail = extras.length === 0 ? "" : `,${extras.join(",")}`;
+  return {
+    status: 200,
+    body: `{"tables":[{"name":"PrimaryResult","columns":${columns},"rows":[${rows.json}]}]${tail}}`,
+  };
+}
+
+function partialError(cut: "rows" | "bytes"): Record<string, unknown> {
+  const message =
+    cut === "rows"
+      ? "The results of this query exceed the set limit of 500000 records, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003)."
+      : "The results of this query exceed the set limit of 64 MB, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003).";
+  return {
+    code: "PartialError",
+    message: "There were some errors when processing your query.",
+    details: [
+      {
+        code: "EngineError",
+        message: "Something went wrong processing your query on the server.",
+        innererror: { code: "-2133196797", message },
+      },
+    ],
+  };
+}
+
+function faultAnswer(
+  error: unknown,
+  request: QueryRequest,
+  sql: string,
+  limits: EngineLimits,
+  onFault: QueryEngineOptions["onFault"],
+): EngineAnswer {
+  if (error instanceof QueryInterrupted) {
+    return error.reason === "timeout"
+      ? timeoutAnswer(request.timeoutMs ?? limits.timeoutMs)
+      : errorAnswer(499, { code: "Cancelled", message: "The query was cancelled by its caller." });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (/^Out of Memory Error/.test(message)) {
+    return failedAnswer(
+      "The query needs more memory than the embedded engine may use. Aggregate earlier or narrow the time range.",
+    );
+  }
+  if (/^Out of Range Error|^Conversion Error/.test(message)) {
+    return failedAnswer(`A value is outside what its type holds: ${message.split("\n")[0]?.slice(0, 200)}`);
+  }
+  if (/^Invalid Input Error/.test(message)) return failedAnswer(message.split("\n")[0]?.slice(0, 300) ?? "");
+  const id = randomUUID();
+  onFault?.({ id, text: request.text, sql, error });
+  return internalAnswer(id);
+}

@@ -1,0 +1,79 @@
+import { globalsFor } from "./globals.ts";
+import { kusto } from "./loader.ts";
+import { type Position, positionAt } from "./position.ts";
+import type { SyntaxNode } from "./syntax.ts";
+import type { TableSchema } from "./tables/table-schema.ts";
+
+/** One complaint of the binder. `offset` and `length` count UTF-16 units from the start of the text. */
+export type Diagnostic = {
+  readonly severity: "error" | "warning" | "suggestion";
+  readonly kind: "syntax" | "semantic";
+  /** The binder's own code, such as KS142. */
+  readonly code: string;
+  readonly message: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly position: Position;
+};
+
+export type BindResult =
+  | { readonly status: "bound"; readonly tree: SyntaxNode; readonly warnings: readonly Diagnostic[] }
+  | { readonly status: "rejected"; readonly diagnostics: readonly Diagnostic[] };
+
+/** Text beyond this many characters is refused before the binder sees it: it works on the caller's thread. */
+export const MAX_QUERY_LENGTH = 131_072;
+
+/** Codes that speak about the grammar; every other code is about meaning. */
+const SYNTAX_CODES = /^KS0\d\d$/;
+
+/** Parses and binds a query against the tables. Never throws: a fault inside the binder is a rejection like any other. */
+export function bind(text: string, tables: readonly TableSchema[]): BindResult {
+  if (text.length > MAX_QUERY_LENGTH) {
+    return rejected(text, `The query has ${text.length} characters; the longest accepted has ${MAX_QUERY_LENGTH}.`);
+  }
+  let analysed: { tree: SyntaxNode; diagnostics: readonly Diagnostic[] };
+  try {
+    analysed = analyse(text, tables);
+  } catch {
+    // The fault's own stack holds megabytes of generated source, so it goes nowhere.
+    return rejected(text, "The query could not be analysed. Simplify it, or split it into smaller steps.");
+  }
+  const errors = analysed.diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) return { status: "rejected", diagnostics: errors };
+  return { status: "bound", tree: analysed.tree, warnings: analysed.diagnostics };
+}
+
+function analyse(
+  text: string,
+  tables: readonly TableSchema[],
+): { tree: SyntaxNode; diagnostics: readonly Diagnostic[] } {
+  const code = kusto().KustoCode.ParseAndAnalyze(text, globalsFor(tables));
+  const found = code.GetDiagnostics();
+  const diagnostics: Diagnostic[] = [];
+  for (let index = 0; index < found.Count; index += 1) {
+    const { Code, Severity, Message, Start, Length } = found.getItem(index);
+    diagnostics.push({
+      severity: Severity === "Error" ? "error" : Severity === "Warning" ? "warning" : "suggestion",
+      kind: SYNTAX_CODES.test(Code) ? "syntax" : "semantic",
+      code: Code,
+      message: Message,
+      offset: Start,
+      length: Length,
+      position: positionAt(text, Start),
+    });
+  }
+  return { tree: code.Syntax, diagnostics };
+}
+
+function rejected(text: string, message: string): BindResult {
+  const diagnostic: Diagnostic = {
+    severity: "error",
+    kind: "semantic",
+    code: "",
+    message,
+    offset: 0,
+    length: Math.min(text.length, 1),
+    position: { line: 1, column: 1 },
+  };
+  return { status: "rejected", diagnostics: [diagnostic] };
+}
