@@ -1,5 +1,5 @@
 import { symbol } from "#lib/format/format-money.ts";
-import type { ChartUnit } from "./chart-model.ts";
+import type { ChartUnit } from "#lib/reports/chart-model.ts";
 
 const STEPS = [
   [1e12, "T"],

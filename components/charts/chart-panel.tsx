@@ -3,12 +3,12 @@
 import { Ellipsis } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useRef, useState } from "react";
+import type { ChartModel } from "#lib/reports/chart-model.ts";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/class-names.ts";
 import { Menu, MenuItem } from "../ui/menu.tsx";
 import { Panel, PanelEmpty } from "../ui/panel.tsx";
 import { Swatch } from "../ui/swatch.tsx";
-import type { ChartModel } from "./chart-model.ts";
 import { ChartTable } from "./chart-table.tsx";
 import { chartRows, toCsv } from "./chart-text.ts";
 import { savePng } from "./save-png.ts";

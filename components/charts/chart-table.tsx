@@ -1,4 +1,4 @@
-import type { ChartModel } from "./chart-model.ts";
+import type { ChartModel } from "#lib/reports/chart-model.ts";
 
 /** The table behind a chart; always in the page, so that its exact values can be read. */
 export function ChartTable({ model, title, isHidden }: { model: ChartModel; title: string; isHidden: boolean }) {

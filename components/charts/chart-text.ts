@@ -1,4 +1,4 @@
-import type { ChartModel } from "./chart-model.ts";
+import type { ChartModel } from "#lib/reports/chart-model.ts";
 
 /** The table behind a chart as rows of text, its header first; exact integers instead of shown text for a file. */
 export function chartRows(model: ChartModel, write: "shown" | "exact"): string[][] {

@@ -1,5 +1,5 @@
+import type { ChartModel } from "#lib/reports/chart-model.ts";
 import { Swatch } from "../ui/swatch.tsx";
-import type { ChartModel } from "./chart-model.ts";
 
 /** What stands at the cursor: a small table, largest first, with shares and the total. */
 export function ChartTooltip({

@@ -14,9 +14,9 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import type { ChartModel, ChartPoint, ChartSeries } from "#lib/reports/chart-model.ts";
 import { categoryColour, isDotted } from "../theme/category-colour.ts";
 import { axisText } from "./axis-text.ts";
-import type { ChartModel, ChartPoint, ChartSeries } from "./chart-model.ts";
 import { ChartTooltip } from "./chart-tooltip.tsx";
 
 /** `bars` and `areas` are stacked, `lines` are not. */
@@ -181,7 +181,7 @@ function seriesOf(series: Placed, kind: TimeChartKind, id: string) {
         dataKey={dataKey}
         name={series.name}
         type="linear"
-        stroke={series.line === "dashed" && series.slot === null ? "var(--accent)" : colour}
+        stroke={series.line === "dashed" && series.slot === "other" ? "var(--accent)" : colour}
         strokeWidth={1.5}
         strokeDasharray={dash ?? (isDotted(series.slot) ? "1 3" : undefined)}
         dot={false}

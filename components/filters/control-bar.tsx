@@ -4,6 +4,7 @@ import { formatAgo, formatDays, formatInstant, formatTime, formatZone } from "#l
 import { CHARGE_DIMENSIONS } from "#lib/ledger/charge-query.ts";
 import type { PageContext } from "#lib/reports/page-context.ts";
 import { addDays, addMonths, firstOfMonth, UTC } from "#lib/time/zone.ts";
+import { dimensionName } from "#lib/url/dimension-name.ts";
 import {
   COMPARISONS,
   type Comparison,
@@ -17,7 +18,6 @@ import {
 import { buttonStyle } from "../ui/button.tsx";
 import { cn } from "../ui/class-names.ts";
 import { StateWord } from "../ui/state-word.tsx";
-import { dimensionName } from "./dimension-name.ts";
 import { FilterPicker } from "./filter-picker.tsx";
 import { PeriodPicker } from "./period-picker.tsx";
 import { PickerMenu } from "./picker-menu.tsx";

@@ -6,8 +6,8 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import type { ChargeDimension } from "#lib/ledger/charge-query.ts";
+import { dimensionName, dimensionValueName } from "#lib/url/dimension-name.ts";
 import { Button } from "../ui/button.tsx";
-import { dimensionName, valueName } from "./dimension-name.ts";
 import { useDimensionValues } from "./use-dimension-values.ts";
 
 const OFFERED: readonly ChargeDimension[] = [
@@ -79,7 +79,7 @@ export function FilterPicker({ path }: { path: string }) {
                       onSelect={() => add(value.value)}
                       className={ITEM}
                     >
-                      <span className="truncate">{valueName(dimension, value.value)}</span>
+                      <span className="truncate">{dimensionValueName(dimension, value.value)}</span>
                       <span className="figures ml-auto text-sm text-faint">{value.cost}</span>
                     </Command.Item>
                   ))

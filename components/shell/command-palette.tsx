@@ -3,8 +3,8 @@
 import { Command } from "cmdk";
 import { useRouter, useSearchParams } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
+import { dimensionValueName } from "#lib/url/dimension-name.ts";
 import { deploymentPath, teamPath } from "#lib/url/page-path.ts";
-import { valueName } from "../filters/dimension-name.ts";
 import { useDimensionValues } from "../filters/use-dimension-values.ts";
 import { setTheme } from "../theme/set-theme.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -81,7 +81,7 @@ function Commands({ onDone }: { onDone: () => void }) {
         <Group heading="Teams">
           {teams.values.map(({ value, cost }) => (
             <Item key={value} value={`team ${value}`} onSelect={() => run(() => router.push(teamPath(value) + search))}>
-              {valueName("team", value)}
+              {dimensionValueName("team", value)}
               <span className="figures ml-auto text-sm text-faint">{cost}</span>
             </Item>
           ))}

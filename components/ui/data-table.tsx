@@ -3,46 +3,17 @@
 import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
+import type { Cell, Column, Row } from "#lib/reports/table-model.ts";
 import { Sparkline } from "../charts/sparkline.tsx";
 import { ReceiptLink } from "../shell/receipt-link.tsx";
-import { categoryColour, type Slot } from "../theme/category-colour.ts";
+import { categoryColour } from "../theme/category-colour.ts";
 import { Button } from "./button.tsx";
 import { cn } from "./class-names.ts";
 import { FIELD } from "./field.tsx";
 import { Menu, MenuCheck } from "./menu.tsx";
 import { ShareBar } from "./share-bar.tsx";
-import { type State, StateWord } from "./state-word.tsx";
+import { StateWord } from "./state-word.tsx";
 import { Swatch } from "./swatch.tsx";
-
-export type Column = {
-  readonly id: string;
-  readonly title: string;
-  /** Written under the title once, so that cells need not repeat it. */
-  readonly unit?: string;
-  readonly align?: "left" | "right";
-  /** Shown on a phone's card besides the first column; two are enough. */
-  readonly isMain?: boolean;
-  /** Not shown until somebody switches it on. */
-  readonly isHidden?: boolean;
-};
-
-/** A cell, ready to show. `sort` orders the column; `exact` is the integer behind the text. */
-export type Cell = {
-  readonly text: string;
-  readonly sort?: number | string;
-  readonly exact?: string;
-  readonly title?: string;
-  readonly href?: string;
-  readonly receipt?: string;
-  readonly note?: string;
-  readonly slot?: Slot;
-  /** Between 0 and 1. */
-  readonly share?: number;
-  readonly spark?: readonly (number | null)[];
-  readonly state?: State;
-};
-
-export type Row = { readonly id: string; readonly cells: Readonly<Record<string, Cell>> };
 
 /** A table that sorts by its headers, hides columns, finds rows, keeps its totals at the foot and becomes cards on a phone. */
 export function DataTable({

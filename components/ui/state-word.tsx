@@ -1,7 +1,5 @@
+import type { State } from "#lib/reports/table-model.ts";
 import { cn } from "./class-names.ts";
-
-/** How something is: always a shape and a word, never colour alone. */
-export type State = "ok" | "watch" | "firing" | "no data" | "late";
 
 const SHAPES: Readonly<Record<State, string>> = { ok: "○", watch: "△", firing: "●", "no data": "◌", late: "◷" };
 const TONES: Readonly<Record<State, string>> = {

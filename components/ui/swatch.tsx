@@ -1,4 +1,5 @@
-import { categoryColour, isDotted, type Slot } from "../theme/category-colour.ts";
+import type { Slot } from "#lib/reports/category-slots.ts";
+import { categoryColour, isDotted } from "../theme/category-colour.ts";
 
 /** The colour of a name, as a square before it. */
 export function Swatch({ slot, isDim = false }: { slot: Slot; isDim?: boolean }) {

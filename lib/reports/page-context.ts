@@ -1,8 +1,8 @@
 import type { Principal } from "../auth/principal.ts";
 import { readSettings, type Theme } from "../db/settings.ts";
-import type { ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
+import type { LedgerReads, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
 import { getRuntime, type Runtime } from "../runtime.ts";
-import { type Instant, MINUTE_MS, type Period, toInstant } from "../time/instant.ts";
+import { type Instant, MINUTE_MS, type Period, quarterHourOf, toInstant } from "../time/instant.ts";
 import {
   addDays,
   addMonths,
@@ -11,12 +11,15 @@ import {
   firstOfMonth,
   type LocalDay,
   periodOfDays,
+  startOfDay,
   type ZoneId,
 } from "../time/zone.ts";
 import { comparedDays, daysOf, type ReportParams } from "../url/report-params.ts";
 
 /** What a loader reads from; a test hands in its own. */
-export type ReportSources = Pick<Runtime, "ledger" | "state" | "now" | "mode" | "env" | "zones">;
+export type ReportSources = Pick<Runtime, "state" | "now" | "mode" | "env" | "zones"> & {
+  readonly ledger: LedgerReads;
+};
 
 /** A stretch of whole days in the page's zone: `from` inside, `to` outside, and the same as instants. */
 export type DayStretch = { readonly from: LocalDay; readonly to: LocalDay; readonly period: Period };
@@ -71,6 +74,7 @@ export async function loadPageContext(
     sources.ledger.readBack(),
   ]);
   const zone = params.zone ?? settings.zone;
+  const shown = stretch(daysOf(params.period, now, zone), zone);
   const compared = comparedDays(params.period, params.compare, now, zone);
   return {
     params,
@@ -83,10 +87,26 @@ export async function loadPageContext(
     theme: settings.theme,
     currency: sources.env.REPORTING_CURRENCY,
     mode: sources.mode,
-    shown: stretch(daysOf(params.period, now, zone), zone),
-    compared: compared ? stretch(compared, zone) : null,
+    shown,
+    compared: compared ? comparedStretch(compared, shown, now, zone) : null,
     clock: dataClock(clocks, readBack, now),
   };
+}
+
+/** The compared days; while the shown period is in progress, its last day is cut at the same time of day. */
+function comparedStretch(
+  days: { readonly from: LocalDay; readonly to: LocalDay },
+  shown: DayStretch,
+  now: Instant,
+  zone: ZoneId,
+): DayStretch {
+  const whole = stretch(days, zone);
+  if (now >= shown.period.end || now < shown.period.start) return whole;
+  const lastDay = startOfDay(addDays(days.to, -1), zone);
+  const elapsed = now - startOfDay(dayOf(now, zone), zone);
+  // Charges are kept by the quarter hour, so a cut inside one would take all of it or nothing.
+  const end = quarterHourOf(toInstant(Math.min(whole.period.end, lastDay + elapsed)));
+  return { ...whole, period: { start: whole.period.start, end: toInstant(Math.max(whole.period.start, end)) } };
 }
 
 /** The calendar month that holds `day`, as a stretch. */

@@ -1,4 +1,4 @@
-import type { Slot } from "../theme/category-colour.ts";
+import type { Slot } from "./category-slots.ts";
 
 /** What the axis counts; decides how its ticks are written. */
 export type ChartUnit = "money" | "count" | "milliseconds" | "percent";

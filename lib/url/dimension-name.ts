@@ -1,4 +1,5 @@
-import type { ChargeDimension } from "#lib/ledger/charge-query.ts";
+import { UNATTRIBUTED } from "../attribution/charge.ts";
+import type { ChargeDimension } from "../ledger/charge-query.ts";
 
 const NAMES: Readonly<Record<ChargeDimension, string>> = {
   team: "team",
@@ -26,9 +27,8 @@ export function dimensionName(dimension: ChargeDimension): string {
   return NAMES[dimension];
 }
 
-/** The name of a value: what the ledger calls by a code has a word of its own. */
-export function valueName(dimension: ChargeDimension, value: string): string {
-  if (value === "") return "(none)";
-  if (dimension === "team" && value === "unattributed") return "Unattributed";
-  return value;
+/** The name of a value of a dimension: what the ledger calls by a code or by nothing has a word of its own. */
+export function dimensionValueName(dimension: ChargeDimension, value: string): string {
+  if (dimension === "team" && (value === UNATTRIBUTED || value === "")) return "Unattributed";
+  return value === "" ? "(not told)" : value;
 }
