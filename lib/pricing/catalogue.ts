@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { unitPrice } from "../money/unit-price.ts";
 import { type Instant, toInstant, toIso } from "../time/instant.ts";
@@ -77,7 +78,10 @@ function load(): { readonly book: PriceBook; readonly unread: readonly UnreadMet
   const refused = [...implausible].map(([row, reason]) => ({ ...row, reason }));
   bundled = {
     book: {
-      version: "bundled",
+      version: `bundled-${createHash("sha256")
+        .update(JSON.stringify([catalogueJson, amendmentsJson]))
+        .digest("hex")
+        .slice(0, 12)}`,
       currency: catalogue.currency,
       rows: rows.filter((row) => !implausible.has(row)),
       negotiated: [],

@@ -59,12 +59,16 @@ function isValidAt(agreement: NegotiatedPrice, at: Instant): boolean {
 }
 
 function isAbout(about: NegotiatedScope, row: PriceRow, region: string): boolean {
+  return coversList(about, row) && (about.region === undefined || about.region === region);
+}
+
+/** Whether an agreement is about a list price, in whatever region. */
+export function coversList(about: NegotiatedScope, row: PriceRow): boolean {
   return (
     (about.meterId === undefined || about.meterId === row.meterId) &&
     (about.meterName === undefined || about.meterName === row.meterName) &&
     (about.model === undefined || about.model === row.model) &&
     (about.scope === undefined || about.scope === row.scope) &&
-    (about.region === undefined || about.region === region) &&
     (about.tokenKind === undefined || (row.measure === "token" && about.tokenKind === row.tokenKind))
   );
 }

@@ -1,0 +1,66 @@
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { PriceStore, StoredPrices } from "../pricing/price-store.ts";
+import { toInstant } from "../time/instant.ts";
+
+const instant = z.number().transform(toInstant);
+
+const storedSchema = z.object({
+  source: z.string(),
+  syncedAt: instant,
+  meters: z.array(
+    z.object({
+      productName: z.string(),
+      meterName: z.string(),
+      meterId: z.string().nullable(),
+      unitOfMeasure: z.string(),
+      price: z.string(),
+      currency: z.string(),
+      regions: z.array(z.string()),
+      validFrom: instant,
+      validTo: instant.nullable(),
+      type: z.enum(["Consumption", "Reservation", "DevTestConsumption"]),
+      reservationTerm: z.string().nullable(),
+      tierMinimumUnits: z.number(),
+      firstSeen: instant,
+      lastSeen: instant,
+    }),
+  ),
+});
+
+/** Synced prices in `DATA_DIR/prices/synced.json`, replaced by one rename, so a reader sees the old list or the new one. */
+export function openSyncedPrices(dataDir: string): PriceStore {
+  const folder = join(dataDir, "prices");
+  const path = join(folder, "synced.json");
+  return {
+    load: async () => {
+      const text = await readFile(path, "utf8").catch((error: unknown) => {
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+        throw error;
+      });
+      return text === undefined ? undefined : readStored(text, path);
+    },
+    save: async (prices) => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const file = await open(`${path}.new`, "w", 0o600);
+      try {
+        await file.writeFile(JSON.stringify(prices));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(`${path}.new`, path);
+    },
+  };
+}
+
+function readStored(text: string, path: string): StoredPrices {
+  try {
+    return storedSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`The synced prices in ${path} cannot be read. Remove the file and run npm run prices -- sync.`, {
+      cause,
+    });
+  }
+}
