@@ -1,0 +1,123 @@
+import type { Metadata } from "next";
+import { BudgetBurn } from "#components/budgets/budget-burn.tsx";
+import { ChartPanel } from "#components/charts/chart-panel.tsx";
+import { Sparkline } from "#components/charts/sparkline.tsx";
+import { ChangeBridge } from "#components/costs/change-bridge.tsx";
+import { HealthPanel } from "#components/costs/health-panel.tsx";
+import { SentenceLine } from "#components/costs/sentence-line.tsx";
+import { CutSwitch } from "#components/filters/cut-switch.tsx";
+import { PageFrame } from "#components/shell/page-frame.tsx";
+import { DataTable } from "#components/ui/data-table.tsx";
+import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
+import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
+import { currentPrincipal } from "#lib/auth/current-principal.ts";
+import { loadOverview, OVERVIEW_CUTS } from "#lib/reports/load-overview.ts";
+import { parseReportParams, toHref } from "#lib/url/report-params.ts";
+
+export const metadata: Metadata = { title: "Overview" };
+
+export default async function OverviewPage({ searchParams }: PageProps<"/">) {
+  const params = parseReportParams(await searchParams);
+  const report = await loadOverview(await currentPrincipal(), params);
+  const { context, by } = report;
+  return (
+    <PageFrame title="Overview" path="/" context={context} controls={{ period: true, compare: true, filters: true }}>
+      <SentenceLine sentence={report.sentence} />
+      <Tiles>
+        <FigureTile
+          label="Cost"
+          value={report.total.amount.shown}
+          exact={report.total.amount.exact}
+          title={report.total.amount.full}
+          receipt={report.total.receipt}
+          mark={report.isAtLeast ? "at least" : undefined}
+          change={
+            report.change && report.compared ? `${report.change} than ${report.compared.amount.shown}` : "no comparison"
+          }
+          sparkline={<Sparkline values={report.daily} />}
+        />
+        {report.compared ? (
+          <FigureTile
+            label="Same days before"
+            value={report.compared.amount.shown}
+            exact={report.compared.amount.exact}
+            title={report.compared.amount.full}
+            receipt={report.compared.receipt}
+          />
+        ) : null}
+        {report.forecast ? (
+          <FigureTile
+            label="Forecast of the month"
+            value={report.forecast.total.shown}
+            exact={report.forecast.total.exact}
+            mark="estimate"
+            change={report.forecast.range ?? report.forecast.note}
+          />
+        ) : null}
+        {report.budget ? (
+          <FigureTile
+            label={`Left of ${report.budget.name}`}
+            value={report.budget.left.shown}
+            exact={report.budget.left.exact}
+            mark={report.budget.state === "ok" ? undefined : report.budget.state}
+            change={`${report.budget.used}, ${report.budget.note}`}
+          />
+        ) : null}
+        <FigureTile
+          label="Without an owner"
+          value={report.unowned.amount.shown}
+          exact={report.unowned.amount.exact}
+          title={report.unowned.amount.full}
+          receipt={report.unowned.receipt}
+          change={`${report.unownedShare} of the cost`}
+        />
+        <FigureTile
+          label="Tokens without a price"
+          value={report.unpricedTokens.shown}
+          exact={report.unpricedTokens.exact}
+          title={report.unpricedTokens.full}
+          change={`${report.unpricedShare} of the tokens, not in the cost`}
+        />
+      </Tiles>
+      <ChartPanel
+        title={`Cost by day and ${by}`}
+        model={report.chart}
+        kind="bars"
+        height={280}
+        aside={
+          <CutSwitch
+            label="Stacked by"
+            items={OVERVIEW_CUTS.map((cut) => ({
+              name: cut,
+              href: toHref("/", { ...params, by: cut }),
+              isOn: cut === by,
+            }))}
+          />
+        }
+        empty={{
+          title: "No cost in this period.",
+          next: "Choose other days, or look on Data whether a source has been read yet.",
+        }}
+      />
+      <div className="grid gap-4 lg:grid-cols-2">
+        <ChangeBridge steps={report.bridge} />
+        <Panel title={`Top movers by ${by}`} unit={context.currency}>
+          <DataTable
+            name={`Top movers by ${by}`}
+            columns={[
+              { id: "name", title: by },
+              { id: "days", title: "by day", align: "right" },
+              { id: "cost", title: "cost", align: "right", isMain: true },
+              { id: "share", title: "share", align: "right" },
+              { id: "change", title: "change", align: "right", isMain: true },
+            ]}
+            rows={report.movers}
+            empty={<PanelEmpty title="No cost in this period.">Choose other days.</PanelEmpty>}
+          />
+        </Panel>
+        <BudgetBurn budgets={report.budgets} />
+        <HealthPanel health={report.health} />
+      </div>
+    </PageFrame>
+  );
+}
