@@ -23,9 +23,14 @@ const detailSchema = z.object({
   closedSpent: z.string(),
 });
 
-/** The newest statuses of every budget: periods that end after `after`. */
-export async function listBudgetStatuses(db: StateDb, after: Instant): Promise<StoredBudgetStatus[]> {
-  const rows = await db.selectFrom("budget_status").selectAll().where("period_end", ">", BigInt(after)).execute();
+/** What was found of every period that is not closed, of every budget. */
+export async function listOpenBudgetStatuses(db: StateDb): Promise<StoredBudgetStatus[]> {
+  const rows = await db
+    .selectFrom("budget_status")
+    .selectAll()
+    .where("outcome", "!=", "closed")
+    .orderBy("period_start")
+    .execute();
   return rows.flatMap((row) => {
     if (row.spent === null) return [];
     const detail = detailSchema.parse(JSON.parse(row.detail));
@@ -55,6 +60,17 @@ export async function listBudgetStatuses(db: StateDb, after: Instant): Promise<S
       },
     ];
   });
+}
+
+/** The newest slot in which each budget was evaluated, in any period. */
+export async function lastSlots(db: StateDb): Promise<Map<BudgetId, number>> {
+  const rows = await db
+    .selectFrom("budget_status")
+    .select("budget_id")
+    .select((eb) => eb.fn.max("slot").as("newest"))
+    .groupBy("budget_id")
+    .execute();
+  return new Map(rows.map((row) => [row.budget_id as BudgetId, Number(row.newest)]));
 }
 
 /** Keeps what an evaluation found; one row per budget and period. */

@@ -146,6 +146,42 @@ export async function listBudgetRevisions(
   }));
 }
 
+/** What a budget was at one of its revisions; undefined when it never had that one. */
+export async function budgetAtRevision(db: StateDb, id: BudgetId, revision: number): Promise<Budget | undefined> {
+  const row = await db
+    .selectFrom("budget_revision")
+    .innerJoin("budget", "budget.id", "budget_revision.budget_id")
+    .select(["budget_revision.document", "budget_revision.valid_from", "budget.created_at"])
+    .where("budget_revision.budget_id", "=", id)
+    .where("budget_revision.revision", "=", BigInt(revision))
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const document = JSON.parse(row.document) as BudgetDocument;
+  return toBudget(
+    {
+      ...document,
+      scope_kind: document.scope.kind,
+      scope: JSON.stringify(document.scope),
+      fiscal_start: document.fiscalStart,
+      revision: BigInt(revision),
+      created_at: row.created_at,
+      updated_at: row.valid_from,
+      parent_id: null,
+      daily_cap: null,
+      deleted_at: null,
+    },
+    document.thresholds.map((threshold, position) => ({
+      id: threshold.id,
+      budget_id: id,
+      basis: threshold.basis,
+      percent: BigInt(threshold.percent),
+      recipients: threshold.recipients === null ? null : JSON.stringify(threshold.recipients),
+      position: BigInt(position),
+      removed_at: null,
+    })),
+  );
+}
+
 /** A budget as JSON: amounts as decimal text, percentages as numbers. Also what the audit log keeps. */
 export type BudgetDocument = ReturnType<typeof budgetDocument>;
 
