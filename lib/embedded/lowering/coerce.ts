@@ -8,11 +8,17 @@ export function coerce(expr: Expr, to: KqlType): string {
   if (expr.literal?.kind === "null") return sqlNull(to);
   if (to === "dynamic") return asDynamic(expr);
   if (to === "string") return asText(expr);
-  if (expr.type === "dynamic") return dynamicAs(expr.sql, to);
+  if (expr.type === "dynamic") return shredAs(expr, to) ?? dynamicAs(expr.sql, to);
   if (to === "timespan" || to === "datetime" || to === "guid" || to === "bool") {
     return `TRY_CAST((${expr.sql}) AS ${SQL_TYPES[to]})`;
   }
   return `(${expr.sql})::${SQL_TYPES[to]}`;
+}
+
+/** A conversion answered by the stored column of a JSON path; null where that column does not hold enough to be exact. */
+function shredAs({ shred }: Expr, to: Exclude<KqlType, "dynamic" | "string">): string | null {
+  if (shred?.kind === "string") return textAs(shred.sql, to);
+  return shred?.kind === to ? shred.sql : null;
 }
 
 /** The value as JSON; a null stays SQL NULL. */
@@ -36,7 +42,8 @@ export function asDynamic({ sql, type }: Expr): string {
 }
 
 /** The value as KQL's `tostring` writes it; a null becomes the empty string. */
-export function asText({ sql, type, nullable }: Expr): string {
+export function asText({ sql, type, nullable, shred }: Expr): string {
+  if (shred?.kind === "string") return `coalesce(${shred.sql}, '')`;
   const text = TEXT_OF[type](sql);
   return type === "string" || (type === "bool" && nullable) ? text : `coalesce(${text}, '')`;
 }
@@ -56,7 +63,10 @@ const TEXT_OF: Record<KqlType, (sql: string) => string> = {
 
 /** A dynamic's value read as a scalar type; what is not one is null. */
 export function dynamicAs(sql: string, to: Exclude<KqlType, "dynamic" | "string">): string {
-  const text = `kql_dyn_text(${sql})`;
+  return textAs(`kql_dyn_text(${sql})`, to);
+}
+
+function textAs(text: string, to: Exclude<KqlType, "dynamic" | "string">): string {
   switch (to) {
     case "bool":
       return `kql_text_to_bool(${text})`;

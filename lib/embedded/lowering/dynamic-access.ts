@@ -51,7 +51,13 @@ export function member(owner: Expr, name: string): Expr {
   const shred = path?.shreds.find((candidate) => samePath(candidate.path, path.path));
   const pointer = `$.${JSON.stringify(name)}`;
   if (shred !== undefined && path !== undefined) {
-    return { ...dynamic(`kql_shred_to_dyn(${shred.sql})`), jsonPath: path };
+    if (shred.kind === "json") return dynamic(`(${shred.sql})::JSON`);
+    const { sql, kind } = shred;
+    return {
+      ...dynamic(`kql_dyn(json_extract(${asDynamic(owner)}, ${sqlString(pointer)}))`),
+      jsonPath: path,
+      shred: { sql, kind },
+    };
   }
   return { ...dynamic(`kql_dyn(json_extract(${asDynamic(owner)}, ${sqlString(pointer)}))`), jsonPath: path };
 }

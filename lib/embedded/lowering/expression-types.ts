@@ -12,9 +12,16 @@ export type LiteralValue =
   | { readonly kind: "timespan"; readonly ticks: bigint }
   | { readonly kind: "dynamic"; readonly json: string };
 
+/** A stored column that answers a conversion of a dynamic without reading the JSON text. */
+export type ShredRead = { readonly sql: string; readonly kind: "string" | "long" | "real" | "json" };
+
 /** A path inside one dynamic or JSON-text column of a table, so that a shredded column can answer it. */
 export type JsonPath = {
-  readonly shreds: readonly { readonly path: readonly string[]; readonly sql: string; readonly kind: string }[];
+  readonly shreds: readonly {
+    readonly path: readonly string[];
+    readonly sql: string;
+    readonly kind: ShredRead["kind"];
+  }[];
   readonly path: readonly string[];
 };
 
@@ -30,6 +37,7 @@ export type Expr = {
   readonly nullable: boolean;
   readonly literal?: LiteralValue;
   readonly jsonPath?: JsonPath;
+  readonly shred?: ShredRead;
   /** True when evaluating it twice in one row may give two values (`rand()`, `new_guid()`). */
   readonly isVolatile?: boolean;
 };

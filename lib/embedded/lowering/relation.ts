@@ -1,5 +1,5 @@
 import type { KqlType } from "../../kql/tables/table-schema.ts";
-import type { Expr, JsonPath } from "./expression-types.ts";
+import type { Expr, JsonPath, ShredRead } from "./expression-types.ts";
 import { freshName, type QueryContext } from "./scope.ts";
 
 /** One column of a relation: its KQL name, and the SQL name under which the relation's text offers it. */
@@ -10,6 +10,7 @@ export type Column = {
   readonly nullable: boolean;
   /** Set while the column still is a table's JSON text, or a path inside it. */
   readonly jsonPath?: JsonPath;
+  readonly shred?: ShredRead;
 };
 
 export type SortKey = { readonly sql: string; readonly isDescending: boolean; readonly nullsFirst: boolean };
@@ -28,10 +29,15 @@ export type Relation = {
   readonly isSerialized: boolean;
   /** SQL names of columns that must travel along with every row, such as the row number of an enclosing mv-apply. */
   readonly carried: readonly string[];
+  /** SQL name of a column that numbers the rows in their order, once a window function has asked for it. */
+  readonly rowNumber?: string;
+  /** SQL name of the time a stored record was received, while the rows still are a table's records. */
+  readonly received?: string;
 };
 
 export function columnExpr(column: Column): Expr {
-  return { sql: column.sql, type: column.type, nullable: column.nullable, jsonPath: column.jsonPath };
+  const { sql, type, nullable, jsonPath, shred } = column;
+  return { sql, type, nullable, jsonPath, shred };
 }
 
 /** `SELECT …` over a relation as a new FROM text. */
@@ -51,7 +57,7 @@ export function withComputed(
     if (sameColumn !== undefined) return { ...sameColumn, name };
     const sql = freshName(query, name);
     selected.push(`${expr.sql} AS ${sql}`);
-    return { name, type: expr.type, sql, nullable: expr.nullable, jsonPath: expr.jsonPath };
+    return { name, type: expr.type, sql, nullable: expr.nullable, jsonPath: expr.jsonPath, shred: expr.shred };
   });
   if (selected.length === 0) return { relation, columns };
   const from = derived(query, `SELECT *, ${selected.join(", ")} FROM ${relation.from}`);

@@ -34,6 +34,7 @@ export function lowerTabular(node: SyntaxNode, scope: Scope): Relation {
 export function lowerOperator(node: SyntaxNode, scope: Scope, input: Relation | null): Relation {
   const operator = OPERATORS.get(kindOf(node));
   if (operator === undefined) return refuseOperator(node);
+  if (operator.isSource === "either") return operator.lower(node, scope, input);
   if (operator.isSource) return operator.lower(node, scope);
   if (input === null) return refuse(node, `'${textOf(node).slice(0, 40)}' needs rows to work on`, "refused_there_too");
   return operator.lower(node, scope, input);

@@ -1,9 +1,9 @@
-import { need, part, parts, type SyntaxNode } from "../../../kql/syntax.ts";
+import { need, part, parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
 import { kindOf } from "../../../kql/syntax-kinds.ts";
 import { lowerExpression } from "../expression.ts";
 import type { Expr } from "../expression-types.ts";
-import { type Column, type Relation, withComputed } from "../relation.ts";
-import { refuse, resultColumns, type Scope } from "../scope.ts";
+import { type Column, derived, type Relation, withComputed } from "../relation.ts";
+import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
 import type { TabularOperator } from "./operator-types.ts";
 
 /** Operators that choose, compute and rename columns; only computed ones cost SQL. */
@@ -16,49 +16,145 @@ export const columnOperators: readonly TabularOperator[] = [
     note: "A column of the same name is replaced in its place.",
     test: "extend",
   },
+  { name: "project", kind: "ProjectOperator", isSource: false, lower: lowerProject, note: "", test: "project" },
   {
-    name: "project",
-    kind: "ProjectOperator",
+    name: "project-away",
+    kind: "ProjectAwayOperator",
     isSource: false,
-    lower: lowerProject,
+    lower: chosenColumns,
+    note: "Wildcards included.",
+    test: "project-away",
+  },
+  {
+    name: "project-keep",
+    kind: "ProjectKeepOperator",
+    isSource: false,
+    lower: chosenColumns,
+    note: "Wildcards included.",
+    test: "project-keep",
+  },
+  {
+    name: "project-reorder",
+    kind: "ProjectReorderOperator",
+    isSource: false,
+    lower: chosenColumns,
+    note: "Wildcards with asc, desc, granny-asc and granny-desc.",
+    test: "project-reorder",
+  },
+  {
+    name: "project-rename",
+    kind: "ProjectRenameOperator",
+    isSource: false,
+    lower: lowerRename,
     note: "",
-    test: "project",
+    test: "project-rename",
+  },
+  {
+    name: "serialize",
+    kind: "SerializeOperator",
+    isSource: false,
+    lower: (node, scope, input) => lowerExtend(node, scope, { ...input, isSerialized: true }),
+    note: "Freezes the order for prev, next and row_number.",
+    test: "serialize",
   },
 ];
 
 function lowerExtend(node: SyntaxNode, scope: Scope, input: Relation): Relation {
-  const computed = namedValues(node, { ...scope, row: input });
-  const added = withComputed(scope.query, input, computed);
+  const { values, relation } = namedValues(node, scope, input);
+  const added = withComputed(scope.query, relation, values);
   const byName = new Map([...input.columns, ...added.columns].map((column) => [column.name, column]));
-  return { ...added.relation, columns: inSchemaOrder(node, byName) };
+  const columns = resultColumns(node).map(
+    ({ name }) => byName.get(name) ?? refuse(node, `The column '${name}' is lost`, "unknown"),
+  );
+  return { ...added.relation, columns };
 }
 
 function lowerProject(node: SyntaxNode, scope: Scope, input: Relation): Relation {
-  const computed = namedValues(node, { ...scope, row: input });
-  const added = withComputed(scope.query, input, computed);
-  return { ...added.relation, columns: added.columns };
+  const schema = resultColumns(node);
+  const { values, relation } = namedValues(node, scope, input);
+  const added = withComputed(scope.query, relation, values);
+  const columns = added.columns.map((column, index) => ({ ...column, name: schema[index]?.name ?? column.name }));
+  return { ...added.relation, columns };
 }
 
-/** The expressions of `extend`, `project` … with the names that KQL gives them. */
-export function namedValues(node: SyntaxNode, scope: Scope): { name: string; expr: Expr }[] {
+/**
+ * The expressions of `extend`, `project` … with the names that KQL gives them. A window function among them gives the
+ * relation a row number first, so the relation is handed back too.
+ */
+function namedValues(
+  node: SyntaxNode,
+  scope: Scope,
+  input: Relation,
+): { values: { name: string; expr: Expr }[]; relation: Relation } {
   const schema = resultColumns(node);
-  const isProject = kindOf(node) !== "ExtendOperator" && kindOf(node) !== "SerializeOperator";
-  return parts(node, "Expressions").map((expression, index) => {
-    const name = nameOf(expression) ?? (isProject ? schema[index]?.name : undefined);
-    return {
-      name: name ?? refuse(expression, "This column needs a name", "unknown"),
-      expr: lowerExpression(expression, scope),
-    };
+  const isProject = kindOf(node) === "ProjectOperator";
+  const relation = usesWindow(node) && input.isSerialized ? numbered(scope, input) : input;
+  const row = { ...scope, row: relation };
+  const taken = new Set(input.columns.map(({ name }) => name));
+  const fresh = schema.filter(({ name }) => !taken.has(name)).map(({ name }) => name);
+  const values = parts(node, "Expressions").flatMap((expression, index): { name: string; expr: Expr }[] => {
+    const own = nameOf(expression);
+    const name = isProject ? schema[index]?.name : (own ?? plainColumn(expression) ?? fresh.shift());
+    if (own !== undefined && !isProject) fresh.splice(0, fresh.length, ...fresh.filter((other) => other !== own));
+    if (kindOf(expression) === "CompoundNamedExpression")
+      refuse(expression, "Several names for one value are not supported here", "runs");
+    return [
+      {
+        name: name ?? refuse(expression, "This column needs a name", "unknown"),
+        expr: lowerExpression(expression, row),
+      },
+    ];
   });
+  return { values, relation };
+}
+
+const WINDOW_CALL = /\b(row_number|row_cumsum|row_rank_dense|row_rank_min|row_window_session|prev|next)\s*\(/;
+
+function usesWindow(node: SyntaxNode): boolean {
+  return WINDOW_CALL.test(textOf(node));
+}
+
+/** Puts a row number beside the rows, counted in their order, and makes it the order. */
+export function numbered(scope: Scope, input: Relation): Relation {
+  if (input.rowNumber !== undefined) return input;
+  const sql = freshName(scope.query, "row");
+  const order = input.order.length === 0 ? "" : `ORDER BY ${input.order.map(sortText).join(", ")}`;
+  const partition = input.carried.length === 0 ? "" : `PARTITION BY ${input.carried.join(", ")} `;
+  const from = derived(scope.query, `SELECT *, row_number() OVER (${partition}${order}) AS ${sql} FROM ${input.from}`);
+  return { ...input, from, rowNumber: sql, order: [{ sql, isDescending: false, nullsFirst: true }] };
+}
+
+function sortText({ sql, isDescending, nullsFirst }: Relation["order"][number]): string {
+  return `${sql} ${isDescending ? "DESC" : "ASC"} NULLS ${nullsFirst ? "FIRST" : "LAST"}`;
 }
 
 function nameOf(expression: SyntaxNode): string | undefined {
-  if (kindOf(expression) !== "SimpleNamedExpression") return undefined;
-  return need(expression, "Name").SimpleName ?? part(expression, "Name")?.SimpleName;
+  return kindOf(expression) === "SimpleNamedExpression" ? need(expression, "Name").SimpleName : undefined;
 }
 
-function inSchemaOrder(node: SyntaxNode, byName: ReadonlyMap<string, Column>): Column[] {
-  return resultColumns(node).map(
-    ({ name }) => byName.get(name) ?? refuse(node, `The column '${name}' is lost`, "unknown"),
+function plainColumn(expression: SyntaxNode): string | undefined {
+  return kindOf(expression) === "NameReference" ? expression.SimpleName : undefined;
+}
+
+/** The binder has already expanded wildcards and ordered what is left. */
+function chosenColumns(node: SyntaxNode, _scope: Scope, input: Relation): Relation {
+  const columns = resultColumns(node).map(
+    ({ name }): Column =>
+      input.columns.find((column) => column.name === name) ?? refuse(node, `The column '${name}' is lost`, "unknown"),
   );
+  return { ...input, columns };
+}
+
+function lowerRename(node: SyntaxNode, _scope: Scope, input: Relation): Relation {
+  const names = new Map<string, string>();
+  for (const expression of parts(node, "Expressions")) {
+    const renamed = part(expression, "Expression");
+    const name = nameOf(expression);
+    if (renamed !== null && name !== undefined) names.set(renamed.SimpleName ?? textOf(renamed), name);
+  }
+  const schema = resultColumns(node);
+  const columns = input.columns.map((column) => ({ ...column, name: names.get(column.name) ?? column.name }));
+  if (columns.some(({ name }, index) => schema[index]?.name !== name))
+    refuse(node, "This renaming is not supported by the embedded engine", "unknown");
+  return { ...input, columns };
 }

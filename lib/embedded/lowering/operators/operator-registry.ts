@@ -1,8 +1,12 @@
 import { columnOperators } from "./columns.ts";
+import { expandOperators } from "./expand.ts";
+import { joinOperators } from "./join.ts";
+import { miscOperators } from "./misc.ts";
 import type { TabularOperator } from "./operator-types.ts";
 import { rowOperators } from "./rows.ts";
 import { sourceOperators } from "./sources.ts";
 import { summarizeOperators } from "./summarize.ts";
+import { unionOperators } from "./union.ts";
 
 /** Every tabular operator the engine runs; docs/kql.md is generated from it. */
 export const TABULAR_OPERATORS = (): readonly TabularOperator[] => [
@@ -10,6 +14,10 @@ export const TABULAR_OPERATORS = (): readonly TabularOperator[] => [
   ...rowOperators,
   ...columnOperators,
   ...summarizeOperators,
+  ...joinOperators,
+  ...unionOperators,
+  ...expandOperators,
+  ...miscOperators,
 ];
 
 let byKind: ReadonlyMap<string, TabularOperator> | null = null;

@@ -13,4 +13,9 @@ export type TabularOperator = {
 } & (
   | { readonly isSource: true; readonly lower: (node: SyntaxNode, scope: Scope) => Relation }
   | { readonly isSource: false; readonly lower: (node: SyntaxNode, scope: Scope, input: Relation) => Relation }
+  /** May begin a query or follow a pipe. */
+  | {
+      readonly isSource: "either";
+      readonly lower: (node: SyntaxNode, scope: Scope, input: Relation | null) => Relation;
+    }
 );

@@ -1,7 +1,9 @@
-import { need, type SyntaxNode } from "../../../kql/syntax.ts";
+import { need, part, parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
+import { kindOf } from "../../../kql/syntax-kinds.ts";
 import { condition } from "../binary-operators.ts";
-import { derived, type Relation } from "../relation.ts";
-import type { Scope } from "../scope.ts";
+import { lowerExpression } from "../expression.ts";
+import { derived, orderBy, type Relation, type SortKey, withComputed } from "../relation.ts";
+import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
 import type { TabularOperator } from "./operator-types.ts";
 
 /** Operators that choose and order rows. */
@@ -14,9 +16,171 @@ export const rowOperators: readonly TabularOperator[] = [
     note: "A null condition drops the row.",
     test: "where",
   },
+  {
+    name: "sort / order",
+    kind: "SortOperator",
+    isSource: false,
+    lower: (node, scope, input) => sorted(parts(node, "Expressions"), scope, input),
+    note: "Descending unless said; nulls come last descending and first ascending.",
+    test: "trap 11: sort",
+  },
+  {
+    name: "top",
+    kind: "TopOperator",
+    isSource: false,
+    lower: (node, scope, input) =>
+      limited(sorted([need(node, "ByExpression")], scope, input), need(node, "Expression"), scope),
+    note: "The result is sorted.",
+    test: "top",
+  },
+  {
+    name: "take / limit",
+    kind: "TakeOperator",
+    isSource: false,
+    lower: (node, scope, input) => limited(input, need(node, "Expression"), scope),
+    note: "Which rows, where no order is given, is not specified.",
+    test: "take",
+  },
+  {
+    name: "count",
+    kind: "CountOperator",
+    isSource: false,
+    lower: lowerCount,
+    note: "One row, one column.",
+    test: "count",
+  },
+  { name: "distinct", kind: "DistinctOperator", isSource: false, lower: lowerDistinct, note: "", test: "distinct" },
+  {
+    name: "sample",
+    kind: "SampleOperator",
+    isSource: false,
+    lower: lowerSample,
+    note: "Random rows, others at each run.",
+    test: "sample",
+  },
+  {
+    name: "sample-distinct",
+    kind: "SampleDistinctOperator",
+    isSource: false,
+    lower: lowerSampleDistinct,
+    note: "",
+    test: "sample-distinct",
+  },
 ];
 
 function lowerWhere(node: SyntaxNode, scope: Scope, input: Relation): Relation {
   const test = condition(need(node, "Condition"), { ...scope, row: input }, true);
   return { ...input, from: derived(scope.query, `SELECT * FROM ${input.from} WHERE ${test.sql}`) };
+}
+
+/** Gives the relation an order; the rows themselves are sorted where the order is used. */
+export function sorted(keys: readonly SyntaxNode[], scope: Scope, input: Relation): Relation {
+  const row = { ...scope, row: input };
+  const computed = keys.map((key) => ({ name: "sort", expr: lowerExpression(key, row) }));
+  const { relation, columns } = withComputed(scope.query, input, computed);
+  const order = keys.map((key, index): SortKey => ({ sql: columns[index]?.sql ?? "", ...direction(key) }));
+  return { ...relation, order, isSerialized: true };
+}
+
+function direction(key: SyntaxNode): { isDescending: boolean; nullsFirst: boolean } {
+  const ordering = kindOf(key) === "OrderedExpression" ? part(key, "Ordering") : null;
+  const word = ordering === null ? null : part(ordering, "AscOrDescKeyword");
+  const isDescending = word === null || textOf(word) !== "asc";
+  const nulls = ordering === null ? null : part(ordering, "NullsClause");
+  const nullsWord = nulls === null ? null : textOf(need(nulls, "FirstOrLastKeyword"));
+  return { isDescending, nullsFirst: nullsWord === null ? !isDescending : nullsWord === "first" };
+}
+
+/** The first `count` rows in the relation's order. */
+export function limited(input: Relation, count: SyntaxNode, scope: Scope): Relation {
+  const limit = lowerExpression(count, { ...scope, row: null });
+  const rows =
+    limit.literal?.kind === "integer"
+      ? String(limit.literal.value < 0n ? 0n : limit.literal.value)
+      : `greatest(0, (${limit.sql})::BIGINT)`;
+  return { ...input, from: derived(scope.query, `SELECT * FROM ${input.from}${orderBy(input.order)} LIMIT ${rows}`) };
+}
+
+function lowerCount(node: SyntaxNode, scope: Scope, input: Relation): Relation {
+  const name = resultColumns(node)[0]?.name ?? "Count";
+  const sql = freshName(scope.query, name);
+  const column = { name, type: "long", sql, nullable: false } as const;
+  return {
+    from: derived(scope.query, `SELECT count(*) AS ${sql} FROM ${input.from}`),
+    columns: [column],
+    order: [],
+    isSerialized: false,
+    carried: [],
+  };
+}
+
+function lowerDistinct(node: SyntaxNode, scope: Scope, input: Relation): Relation {
+  const expressions = parts(node, "Expressions");
+  const isStar = expressions.some((expression) => kindOf(expression) === "StarExpression");
+  const row = { ...scope, row: input };
+  const schema = resultColumns(node);
+  const source = isStar
+    ? { relation: input, columns: input.columns }
+    : withComputed(
+        scope.query,
+        input,
+        expressions.map((expression, index) => ({
+          name: schema[index]?.name ?? "",
+          expr: lowerExpression(expression, row),
+        })),
+      );
+  return distinctOf(source.relation, source.columns, schema, scope, node);
+}
+
+function distinctOf(
+  relation: Relation,
+  columns: Relation["columns"],
+  schema: readonly { name: string }[],
+  scope: Scope,
+  node: SyntaxNode,
+): Relation {
+  const renamed = columns.map((column, index) => ({
+    ...column,
+    jsonPath: undefined,
+    shred: undefined,
+    name: schema[index]?.name ?? column.name,
+    sql: freshName(scope.query, column.name),
+  }));
+  if (renamed.length === 0) refuse(node, "distinct needs a column", "refused_there_too");
+  const selected = columns.map((column, index) => `${column.sql} AS ${renamed[index]?.sql}`);
+  return {
+    from: derived(
+      scope.query,
+      `SELECT DISTINCT ${[...selected, ...relation.carried].join(", ")} FROM ${relation.from}`,
+    ),
+    columns: renamed,
+    order: [],
+    isSerialized: false,
+    carried: relation.carried,
+  };
+}
+
+function lowerSample(node: SyntaxNode, scope: Scope, input: Relation): Relation {
+  const count = lowerExpression(need(node, "Expression"), { ...scope, row: null });
+  return {
+    ...input,
+    order: [],
+    isSerialized: false,
+    from: derived(
+      scope.query,
+      `SELECT * FROM ${input.from} ORDER BY random() LIMIT greatest(0, (${count.sql})::BIGINT)`,
+    ),
+  };
+}
+
+function lowerSampleDistinct(node: SyntaxNode, scope: Scope, input: Relation): Relation {
+  const value = lowerExpression(need(node, "OfExpression"), { ...scope, row: input });
+  const schema = resultColumns(node);
+  const source = withComputed(scope.query, input, [{ name: schema[0]?.name ?? "", expr: value }]);
+  const distinct = distinctOf(source.relation, source.columns, schema, scope, node);
+  const count = lowerExpression(need(node, "Expression"), { ...scope, row: null });
+  return {
+    ...distinct,
+    from: derived(scope.query, `SELECT * FROM ${distinct.from} LIMIT greatest(0, (${count.sql})::BIGINT)`),
+  };
 }

@@ -1,0 +1,86 @@
+import { parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
+import { kindOf } from "../../../kql/syntax-kinds.ts";
+import { type Column, derived, type Relation } from "../relation.ts";
+import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
+import { sqlNull, sqlString } from "../sql-text.ts";
+import { lowerTabular } from "../tabular.ts";
+import type { TabularOperator } from "./operator-types.ts";
+import { namedParameter } from "./parameters.ts";
+import { lowerTable } from "./sources.ts";
+
+export const unionOperators: readonly TabularOperator[] = [
+  {
+    name: "union",
+    kind: "UnionOperator",
+    isSource: "either",
+    lower: (node, scope, input) => unionOf(node, scope, input),
+    note: "kind=outer and inner, withsource, wildcards; a column with two types becomes two columns, as in KQL.",
+    test: "union",
+  },
+];
+
+type Leg = { readonly relation: Relation; readonly source: string };
+
+function unionOf(node: SyntaxNode, scope: Scope, input: Relation | null): Relation {
+  const legs: Leg[] = input === null ? [] : [{ relation: input, source: "union_arg0" }];
+  for (const expression of parts(node, "Expressions")) legs.push(...legsOf(expression, scope, legs.length));
+  if (legs.length === 0) return refuse(node, "union has no table", "refused_there_too");
+  const withSource = namedParameter(node, "withsource");
+  return stack(node, scope, legs, withSource);
+}
+
+/** Puts the legs' rows under each other, in the columns the binder gives the node. */
+export function stack(node: SyntaxNode, scope: Scope, legs: readonly Leg[], withSource: string | undefined): Relation {
+  const schema = resultColumns(node);
+  const columns = schema.map(
+    (column): Column => ({
+      ...column,
+      sql: freshName(scope.query, column.name),
+      nullable: column.type !== "string",
+    }),
+  );
+  const carried = legs[0]?.relation.carried ?? [];
+  const selects = legs.map(({ relation, source }) => {
+    const cells = columns.map((column) =>
+      column.name === withSource
+        ? `${sqlString(source)} AS ${column.sql}`
+        : `${cellOf(relation, column, schema)} AS ${column.sql}`,
+    );
+    return `SELECT ${[...cells, ...carried].join(", ")} FROM ${relation.from}`;
+  });
+  return { from: derived(scope.query, selects.join(" UNION ALL ")), columns, order: [], isSerialized: false, carried };
+}
+
+/** The leg's column of the same name and type; `Name_type` is what KQL calls a column that has other types elsewhere. */
+function cellOf(relation: Relation, column: Column, schema: readonly { name: string }[]): string {
+  const suffix = `_${column.type}`;
+  const same = relation.columns.find(({ name, type }) => name === column.name && type === column.type);
+  if (same !== undefined) return same.sql;
+  if (column.name.endsWith(suffix)) {
+    const base = column.name.slice(0, -suffix.length);
+    const split = relation.columns.find(({ name, type }) => name === base && type === column.type);
+    const baseStays = schema.some(({ name }) => name === base);
+    if (split !== undefined && !baseStays) return split.sql;
+  }
+  return sqlNull(column.type);
+}
+
+function legsOf(expression: SyntaxNode, scope: Scope, index: number): Leg[] {
+  const text = textOf(expression);
+  if (kindOf(expression) === "NameReference" && text.includes("*")) {
+    const pattern = new RegExp(`^${text.split("*").map(escapeText).join(".*")}$`);
+    const names = [...scope.query.tables.keys()].filter((name) => pattern.test(name));
+    return names.map((name) => ({ relation: lowerNamedTable(name, expression, scope), source: name }));
+  }
+  const isName = kindOf(expression) === "NameReference";
+  return [{ relation: lowerTabular(expression, { ...scope, row: null }), source: isName ? text : `union_arg${index}` }];
+}
+
+function lowerNamedTable(name: string, node: SyntaxNode, scope: Scope): Relation {
+  const table = scope.query.tables.get(name);
+  return table === undefined ? refuse(node, `There is no table '${name}'`, "unknown") : lowerTable(table, scope);
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`);
+}
