@@ -2,6 +2,11 @@ import { dynamicMacros } from "./macros/dynamic.ts";
 import { numberMacros } from "./macros/number.ts";
 import { textMacros } from "./macros/text.ts";
 import { timeMacros } from "./macros/time.ts";
+import { arrayMacros } from "./macros/arrays.ts";
+import { calendarMacros } from "./macros/calendar.ts";
+import { conversionMacros } from "./macros/conversion.ts";
+import { mathMacros } from "./macros/math.ts";
+import { stringMacros } from "./macros/strings.ts";
 
 /** KQL's rules as DuckDB macros, created at every open, in this order; DuckDB inlines them into the query. */
-export const MACROS: readonly string[] = [...textMacros, ...timeMacros, ...numberMacros, ...dynamicMacros];
+export const MACROS: readonly string[] = [...textMacros, ...timeMacros, ...numberMacros, ...dynamicMacros, ...arrayMacros, ...conversionMacros, ...mathMacros, ...calendarMacros, ...stringMacros];

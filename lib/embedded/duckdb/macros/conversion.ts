@@ -1,0 +1,21 @@
+/** How KQL reads texts as values and numbers as texts. */
+export const conversionMacros: readonly string[] = [
+  // DuckDB also reads "infinity" and "nan" in every spelling, as KQL does; an empty text is no number.
+  "CREATE OR REPLACE MACRO kql_text_to_real(t) AS CASE WHEN t = '' THEN NULL ELSE TRY_CAST(trim(t) AS DOUBLE) END",
+  `CREATE OR REPLACE MACRO kql_text_to_guid(t) AS
+     CASE WHEN regexp_full_match(trim(t), '\\{?[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}\\}?')
+          THEN TRY_CAST(regexp_replace(trim(t), '[-{}]', '', 'g') AS UUID) END`,
+  "CREATE OR REPLACE MACRO kql_parse_json(t) AS CASE WHEN t = '' THEN NULL WHEN json_valid(t) THEN nullif(json(t), 'null'::JSON) ELSE to_json(t) END",
+  "CREATE OR REPLACE MACRO kql_hex(n) AS lower(to_hex(n))",
+  "CREATE OR REPLACE MACRO kql_datetime_of_ticks(n) AS CASE WHEN n >= 0 AND n < 3155378976000000000 THEN make_timestamp(n // 10 - 62135596800000000) END",
+  `CREATE OR REPLACE MACRO kql_dyn_type(j) AS
+     CASE coalesce(json_type(j), 'NULL') WHEN 'NULL' THEN 'null' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'dictionary'
+       WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' THEN 'double' ELSE 'long' END`,
+  `CREATE OR REPLACE MACRO kql_text_to_datetime(t) AS
+     coalesce(
+       CASE WHEN regexp_matches(trim(t), '^\\d{4}-\\d{1,2}-\\d{1,2}') THEN TRY_CAST(TRY_CAST(trim(t) AS TIMESTAMPTZ) AS TIMESTAMP) END,
+       try_strptime(trim(t), ['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %H:%M:%S.%f', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y',
+         '%m-%d-%Y %H:%M:%S', '%m-%d-%Y', '%Y/%m/%d %H:%M:%S', '%Y/%m/%d', '%Y-%m-%dT%H:%MZ', '%Y-%m-%d %H:%MZ', '%Y-%m-%dT%H:%M', '%Y-%m-%d %H:%M',
+         '%a, %d %b %Y %H:%M:%S GMT', '%a, %d %b %Y %H:%M:%S', '%d %b %Y %H:%M:%S GMT', '%d %b %Y %H:%M:%S', '%d %b %Y',
+         '%A, %d-%b-%y %H:%M:%S GMT', '%Y-%m', '%Y%m%d', '%Y%m%dT%H%M%S', '%Y%m%d%H%M%S', '%Y']))`,
+];
