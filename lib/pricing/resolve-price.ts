@@ -221,7 +221,8 @@ function chooseInRegion(group: readonly PriceRow[], region: string): PriceRow[] 
   const perRegion = [...regions]
     .filter((name) => !isSovereign(name))
     .flatMap((name) => best(group.filter((row) => coversRegion(row, name))));
-  const distinct = new Map(perRegion.map((row) => [`${row.price.numerator}/${row.price.denominator}`, row]));
+  const earliestLast = perRegion.toSorted((a, b) => b.validFrom - a.validFrom);
+  const distinct = new Map(earliestLast.map((row) => [`${row.price.numerator}/${row.price.denominator}`, row]));
   if (region !== "" && distinct.size > 1) return [];
   return [...distinct.values()];
 }
