@@ -11,7 +11,8 @@ import { DataTable } from "#components/ui/data-table.tsx";
 import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
 import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
-import { loadOverview, OVERVIEW_CUTS } from "#lib/reports/load-overview.ts";
+import { loadOverview } from "#lib/reports/load-overview.ts";
+import { OVERVIEW_CUTS } from "#lib/reports/overview-cut.ts";
 import { parseReportParams, toHref } from "#lib/url/report-params.ts";
 
 export const metadata: Metadata = { title: "Overview" };
@@ -51,6 +52,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
             value={report.forecast.total.shown}
             exact={report.forecast.total.exact}
             mark="estimate"
+            isEstimate
             change={report.forecast.range ?? report.forecast.note}
           />
         ) : null}
@@ -99,24 +101,35 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
           next: "Choose other days, or look on Data whether a source has been read yet.",
         }}
       />
-      <div className="grid gap-4 lg:grid-cols-2">
-        <ChangeBridge steps={report.bridge} />
-        <Panel title={`Top movers by ${by}`} unit={context.currency}>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        {report.running ? (
+          <ChartPanel
+            title="Where the month ends"
+            model={report.running}
+            kind="lines"
+            height={232}
+            empty={{ title: "No cost this month.", next: "The line begins with the first charge." }}
+          />
+        ) : null}
+        <ChangeBridge bridge={report.bridge} />
+        <Panel title={`Top movers by ${by}`} unit={context.currency} id="movers">
           <DataTable
             name={`Top movers by ${by}`}
             columns={[
               { id: "name", title: by },
               { id: "days", title: "by day", align: "right" },
               { id: "cost", title: "cost", align: "right", isMain: true },
-              { id: "share", title: "share", align: "right" },
               { id: "change", title: "change", align: "right", isMain: true },
+              { id: "percent", title: "in per cent", align: "right" },
             ]}
             rows={report.movers}
             empty={<PanelEmpty title="No cost in this period.">Choose other days.</PanelEmpty>}
           />
         </Panel>
-        <BudgetBurn budgets={report.budgets} />
-        <HealthPanel health={report.health} />
+        <div className="flex flex-col gap-4">
+          <BudgetBurn budgets={report.budgets} />
+          <HealthPanel health={report.health} />
+        </div>
       </div>
     </PageFrame>
   );

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import type { BudgetLineView } from "#lib/reports/load-overview.ts";
+import type { BudgetLineView } from "#lib/reports/budget-line-view.ts";
 import { buttonStyle } from "../ui/button.tsx";
 import { Panel, PanelEmpty } from "../ui/panel.tsx";
 import { BudgetMeter } from "./budget-meter.tsx";

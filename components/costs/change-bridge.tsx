@@ -1,13 +1,17 @@
 import Link from "next/link";
-import type { BridgeStep } from "#lib/reports/load-overview.ts";
+import type { Bridge } from "#lib/reports/overview-changes.ts";
+import { cn } from "../ui/class-names.ts";
 import { Panel, PanelEmpty } from "../ui/panel.tsx";
 
 const COLOURS = { total: "var(--category-other)", more: "var(--category-2)", less: "var(--category-1)" } as const;
 
 /** From the compared total to this one, step by step, largest first. */
-export function ChangeBridge({ steps }: { steps: readonly BridgeStep[] }) {
+export function ChangeBridge({ bridge: { steps, scaleFrom } }: { bridge: Bridge }) {
   return (
-    <Panel title="What changed" unit="against the comparison">
+    <Panel
+      title="What changed"
+      unit={scaleFrom ? `against the comparison, bars from ${scaleFrom}` : "against the comparison"}
+    >
       {steps.length === 0 ? (
         <PanelEmpty title="Nothing to compare with.">Choose a comparison in the bar above.</PanelEmpty>
       ) : (
@@ -16,7 +20,10 @@ export function ChangeBridge({ steps }: { steps: readonly BridgeStep[] }) {
             {steps.map((step, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the steps are a fixed list, and two may be called alike.
               <tr key={index} className={step.kind === "total" ? "font-medium" : ""} data-row={step.name}>
-                <th scope="row" className="max-w-40 truncate py-1 pl-4 text-left font-[inherit]">
+                <th
+                  scope="row"
+                  className={cn("max-w-40 truncate py-1 pl-4 text-left", step.kind !== "total" && "font-normal")}
+                >
                   {step.href ? (
                     <Link href={step.href} className="link decoration-transparent">
                       {step.name}

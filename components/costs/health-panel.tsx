@@ -1,5 +1,5 @@
 import Link from "next/link";
-import type { HealthStrip } from "#lib/reports/load-overview.ts";
+import type { HealthStrip } from "#lib/reports/health-strip.ts";
 import { Panel, PanelEmpty } from "../ui/panel.tsx";
 import { StateWord } from "../ui/state-word.tsx";
 

@@ -36,7 +36,10 @@ export function ControlBar({
   const to = (change: Partial<ReportParams>) => toHref(path, { ...params, ...change });
   const isWhole = context.shown.to <= context.today;
   return (
-    <div className="flex flex-1 flex-wrap items-center gap-2" data-print="hide">
+    <div
+      className="flex min-w-0 flex-1 flex-wrap items-center gap-2 max-md:-mx-4 max-md:basis-full max-md:flex-nowrap max-md:overflow-x-auto max-md:px-4"
+      data-print="hide"
+    >
       {controls.period ? (
         <div className="flex items-center">
           <Link

@@ -93,8 +93,12 @@ export function DataTable({
           </div>
         </div>
       ) : null}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard. */}
-      <section tabIndex={0} aria-label={name} className="relative max-h-[80dvh] overflow-auto max-md:max-h-none">
+      <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard.
+        tabIndex={0}
+        aria-label={`${name}: rows`}
+        className="relative max-h-[80dvh] overflow-auto max-md:max-h-none"
+      >
         <table className="figures w-full border-separate border-spacing-0 max-md:block" data-table={name}>
           <thead className="max-md:hidden">
             <tr>
@@ -194,7 +198,7 @@ function BodyCell({
 }) {
   const look = cn(
     "border-b px-3 py-1.5 first:pl-4 last:pr-4 group-last:border-b-0 group-hover:bg-sunken",
-    "max-md:border-0 max-md:px-0 max-md:py-0.5 max-md:group-hover:bg-transparent",
+    "max-md:border-0 max-md:px-0 max-md:first:pl-0 max-md:last:pr-0 max-md:py-0.5 max-md:group-hover:bg-transparent",
     column.align === "right" && "text-right max-md:text-left",
     isFirst ? "sticky left-0 bg-surface text-left max-md:static max-md:col-span-2" : !column.isMain && "max-md:hidden",
     isFoot && "sticky bottom-0 border-t border-b-0 bg-surface max-md:static",

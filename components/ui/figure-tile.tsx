@@ -11,6 +11,7 @@ export function FigureTile({
   title,
   change,
   mark,
+  isEstimate = false,
   sparkline,
   receipt,
 }: {
@@ -23,6 +24,8 @@ export function FigureTile({
   change?: ReactNode;
   /** What is partial, estimated or unpriced about it. */
   mark?: ReactNode;
+  /** The mark only names what kind of value it is; nothing is missing. */
+  isEstimate?: boolean;
   sparkline?: ReactNode;
   receipt?: string;
 }) {
@@ -31,9 +34,13 @@ export function FigureTile({
       <span className="flex items-start justify-between gap-2">
         <span className="text-sm text-muted">{label}</span>
         {mark ? (
-          <StateWord state="watch" className="whitespace-normal text-right text-xs">
-            {mark}
-          </StateWord>
+          isEstimate ? (
+            <span className="text-xs text-faint">{mark}</span>
+          ) : (
+            <StateWord state="watch" className="whitespace-normal text-right text-xs">
+              {mark}
+            </StateWord>
+          )
         ) : null}
       </span>
       <span className="flex items-end justify-between gap-3">

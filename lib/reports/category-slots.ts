@@ -2,6 +2,7 @@ import { UNATTRIBUTED } from "../attribution/charge.ts";
 import type { Visibility } from "../auth/principal.ts";
 import type { ChargeDimension } from "../ledger/charge-query.ts";
 import type { LedgerReads } from "../ledger/ledger.ts";
+import type { Money } from "../money/money.ts";
 import { type Instant, MINUTE_MS, toInstant } from "../time/instant.ts";
 import { UTC } from "../time/zone.ts";
 
@@ -14,12 +15,13 @@ export type Slot = number | "other" | "nobody";
 export type SlotOf = (value: string) => Slot;
 
 const KEPT_MS = 5 * MINUTE_MS;
-const HISTORY_MS = 400 * 24 * 60 * MINUTE_MS;
+/** Before the first Azure OpenAI bill; a fixed start, so that no name ever moves because history moves on. */
+const BEGINNING = toInstant("2020-01-01T00:00:00Z");
 
 type Kept = { readonly until: Instant; readonly slots: Promise<SlotOf> };
 const keptByLedger = new WeakMap<LedgerReads, Map<ChargeDimension, Kept>>();
 
-/** The slots of all names of a dimension, by the month of their first charge and then by name; kept for five minutes. */
+/** The slots of all names of a dimension, by the month of their first charge, dearest first within it; kept for five minutes. */
 export function loadCategorySlots(ledger: LedgerReads, dimension: ChargeDimension, now: Instant): Promise<SlotOf> {
   const byDimension = keptByLedger.get(ledger) ?? new Map<ChargeDimension, Kept>();
   keptByLedger.set(ledger, byDimension);
@@ -37,21 +39,24 @@ const ALL: Visibility = { kind: "everything" };
 async function readSlots(ledger: LedgerReads, dimension: ChargeDimension, now: Instant): Promise<SlotOf> {
   const rows = await ledger.sumCharges({
     sees: ALL,
-    period: { start: toInstant(now - HISTORY_MS), end: now },
+    period: { start: BEGINNING, end: now },
     zone: UTC,
     grain: "month",
     groupBy: [dimension],
     filter: {},
   });
-  const firstSeen = new Map<string, string>();
+  const first = new Map<string, { readonly month: string; readonly cost: Money }>();
   for (const row of rows) {
     const value = row.keys[dimension] ?? "";
     const month = row.bucket ?? "";
-    if (month < (firstSeen.get(value) ?? "9999")) firstSeen.set(value, month);
+    if (month < (first.get(value)?.month ?? "9999")) first.set(value, { month, cost: row.contractedCost });
   }
-  const order = [...firstSeen]
+  const order = [...first]
     .filter(([value]) => value !== "" && value !== UNATTRIBUTED)
-    .toSorted(([a, seenA], [b, seenB]) => seenA.localeCompare(seenB) || a.localeCompare(b))
+    .toSorted(
+      ([a, x], [b, y]) =>
+        x.month.localeCompare(y.month) || (x.cost === y.cost ? a.localeCompare(b) : x.cost < y.cost ? 1 : -1),
+    )
     .map(([value]) => value);
   const slots = new Map(order.map((value, index) => [value, index]));
   return (value) => (value === "" || value === UNATTRIBUTED ? "nobody" : (slots.get(value) ?? "other"));

@@ -1,0 +1,48 @@
+import { formatShare } from "../format/format-count.ts";
+import { formatDays } from "../format/format-time.ts";
+import { dayOf } from "../time/zone.ts";
+import { type Amount, amountOf } from "./amount.ts";
+import { type BudgetLine, scopeName } from "./budget-lines.ts";
+import { budgetOutlook } from "./overview-sentence.ts";
+
+export type BudgetLineView = {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: string;
+  readonly period: string;
+  readonly spent: Amount;
+  readonly amount: Amount;
+  readonly left: Amount;
+  readonly isAtLeast: boolean;
+  readonly used: number;
+  readonly usedText: string;
+  readonly elapsed: number;
+  readonly elapsedText: string;
+  readonly forecast: Amount | null;
+  readonly forecastShare: number | null;
+  readonly state: "ok" | "warning" | "over";
+  readonly note: string;
+};
+
+/** A budget as a line of a list. */
+export function budgetLineView(line: BudgetLine, currency: string): BudgetLineView {
+  const { budget, status } = line;
+  return {
+    id: budget.id,
+    name: budget.name,
+    scope: scopeName(budget),
+    period: formatDays(dayOf(status.period.start, budget.zone), dayOf(status.period.end, budget.zone)),
+    spent: amountOf(status.spent, currency),
+    amount: amountOf(budget.amount, currency),
+    left: amountOf(status.remaining, currency),
+    isAtLeast: status.isAtLeast,
+    used: status.used,
+    usedText: formatShare(status.spent, budget.amount),
+    elapsed: status.elapsed,
+    elapsedText: `${Math.round(status.elapsed * 100)}\u00a0% of the period is over`,
+    forecast: status.forecast ? amountOf(status.forecast.total, currency) : null,
+    forecastShare: status.forecast ? Number(status.forecast.total) / Number(budget.amount) : null,
+    state: status.state,
+    note: budgetOutlook(line),
+  };
+}
