@@ -339,13 +339,15 @@ export type MetricMinute = {
   readonly value: number;
 };
 
-/** Rows behind one quarter hour, for receipts: how many were read and how many were duplicates. */
+/** Rows behind one quarter hour, for receipts: how many were read, how many were duplicates, and the requests that they tell. */
 export type RowCount = {
   readonly quarterHour: Instant;
   readonly account: AccountId;
+  readonly deployment: DeploymentName;
   readonly source: Source;
   readonly rows: bigint;
   readonly duplicates: bigint;
+  readonly requests: bigint;
 };
 
 /** The whole content of some quarter hours. What is not in it is gone after the replacement. */
@@ -373,6 +375,9 @@ export type LedgerWrites = {
   readonly watermark: (workspace: string) => Promise<Instant | null>;
   readonly saveWatermark: (workspace: string, at: Instant) => Promise<void>;
   readonly saveReadBack: (progress: ReadBackProgress) => Promise<void>;
+  /** Keyed hashes of the gateways' own identities that have been seen so far. */
+  readonly gatewayCallers: () => Promise<ReadonlySet<string>>;
+  readonly addGatewayCallers: (hashes: Iterable<string>) => Promise<void>;
   /** Drops minute rows older than 35 days before `now`. */
   readonly prune: (now: Instant) => Promise<void>;
 };

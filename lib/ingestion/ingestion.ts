@@ -1,0 +1,384 @@
+import type { AttributionRule } from "../attribution/attribution-rule.ts";
+import type { Ledger, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
+import type { LogAnalytics, QueryPriority } from "../log-analytics/log-analytics.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { PriceBook } from "../pricing/price-book.ts";
+import type { Connected } from "../queries/connected.ts";
+import { oldestRow, type ProbeRow, probes, type TouchedTable, touchedQuarterHours } from "../queries/probes.ts";
+import {
+  addMs,
+  HOUR_MS,
+  type Instant,
+  MINUTE_MS,
+  minuteOf,
+  type Period,
+  period,
+  QUARTER_HOUR_MS,
+  quarterHourOf,
+  toInstant,
+} from "../time/instant.ts";
+import type { InventoryRow } from "../usage/inventory.ts";
+import { inventoryOf } from "../usage/inventory-lookup.ts";
+import type { AccountId } from "../usage/usage-fact.ts";
+import { gatewayCallersOf, type MetricTokens } from "../usage/usage-facts.ts";
+import { bucketBatch, quartersOf } from "./bucket-batch.ts";
+import { readMetricMinutes, readMetricTokens } from "./read-metrics.ts";
+import { readWindow } from "./read-window.ts";
+
+export type IngestionOptions = {
+  readonly logs: LogAnalytics;
+  /** Undefined: the metrics API is not connected. */
+  readonly metrics: Metrics | undefined;
+  readonly ledger: Ledger;
+  readonly priceBook: () => Promise<PriceBook>;
+  readonly rules: () => Promise<readonly AttributionRule[]>;
+  readonly inventory: () => Promise<readonly InventoryRow[]>;
+  /** The key under which caller ids are hashed before they reach the ledger. */
+  readonly hmacKey: Uint8Array;
+  /** Lower-case ARM ids of the configured accounts; those of the inventory are added. */
+  readonly accounts: readonly string[];
+  /** Names the workspace in watermarks and clocks. */
+  readonly workspace: string;
+};
+
+export type CycleSummary = {
+  readonly windows: readonly Period[];
+  readonly changed: number;
+  readonly unchanged: number;
+  /** What could not be read this time, in words; those quarter hours keep what they had. */
+  readonly failures: readonly string[];
+};
+
+/** Keeps the ledger equal to what the workspace says. Calls wait for each other. */
+export type Ingestion = {
+  /** Reads what is new since the watermark; every hour the last 48 hours and every day the last 7 days again. */
+  readonly runCycle: (now: Instant, signal?: AbortSignal) => Promise<CycleSummary>;
+  /** Reads history, newest day first, down to the oldest row; resumes where an earlier call stopped. */
+  readonly readBack: (
+    now: Instant,
+    onProgress: (progress: ReadBackProgress) => void,
+    signal?: AbortSignal,
+  ) => Promise<ReadBackProgress>;
+  /** Reads quarter hours again, after a change of prices, rules or inventory. */
+  readonly recompute: (within: Period, now: Instant, signal?: AbortSignal) => Promise<CycleSummary>;
+};
+
+const DAY_MS = 24 * HOUR_MS;
+
+/** How far behind the watermark a cycle looks again (reliability reference, section 2.5). */
+const WATERMARK_OVERLAP_MS = 15 * MINUTE_MS;
+const HOURLY_RECHECK_MS = 48 * HOUR_MS;
+const DAILY_RECHECK_MS = 7 * DAY_MS;
+const FIRST_READ_MS = 24 * HOUR_MS;
+const MINUTES_KEPT_MS = 35 * DAY_MS;
+/** The workspace keeps rows for at most two years; the read-back never looks further. */
+const LONGEST_RETENTION_MS = 731 * DAY_MS;
+/** A late row may touch the owner of a call this far away. */
+const TOUCH_MARGIN_QUARTERS = 2;
+
+export function createIngestion(options: IngestionOptions): Ingestion {
+  const { logs, ledger, metrics } = options;
+  let sources: Connected | undefined;
+  let probedAt = Number.NEGATIVE_INFINITY;
+  let hourlyAt = Number.NEGATIVE_INFINITY;
+  let dailyAt = Number.NEGATIVE_INFINITY;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = queue.then(work, work);
+    queue = next;
+    return next;
+  }
+
+  async function connected(now: Instant): Promise<Connected> {
+    if (sources && now - probedAt < HOUR_MS) return sources;
+    const found = await probeSources(now);
+    await ledger.saveSourceClocks(found.clocks);
+    sources = found.sources;
+    probedAt = now;
+    return sources;
+  }
+
+  async function probeSources(now: Instant): Promise<{ sources: Connected; clocks: SourceClock[] }> {
+    const window = period(addMs(now, -FIRST_READ_MS), addMs(now, HOUR_MS));
+    const answers = await Promise.all(
+      Object.entries(probes).map(async ([name, query]) => ({
+        name,
+        result: await logs.run(query, { window }, { period: window, priority: "background" }),
+      })),
+    );
+    const has = (name: string) =>
+      answers.some((answer) => answer.name === name && answer.result.status !== "not_connected");
+    const clocks = answers.flatMap(({ result }) =>
+      result.status === "complete" ? result.rows.map((row) => clockOf(row, now)) : [],
+    );
+    return { sources: { gateway: has("gatewayLog"), gatewayLlm: has("gatewayLlm"), spans: has("spans") }, clocks };
+  }
+
+  function clockOf(row: ProbeRow, now: Instant): SourceClock {
+    return {
+      source: row.source as SourceClock["source"],
+      workspace: options.workspace,
+      resource: row.resource,
+      state: "connected",
+      lastRow: row.lastRow,
+      watermark: row.lastIngested,
+      dataTo: row.lastRow,
+      lagP50Ms: row.lagP50Ms,
+      lagP95Ms: row.lagP95Ms,
+      failure: null,
+      checkedAt: now,
+    };
+  }
+
+  async function accountIds(rows: readonly InventoryRow[]): Promise<AccountId[]> {
+    const ids = [...options.accounts, ...rows.map((row) => row.account)].map((id) => id.toLowerCase());
+    return [...new Set(ids)].toSorted() as AccountId[];
+  }
+
+  async function ingestWindow(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
+    const connectedSources = await connected(now);
+    const inventoryRows = await options.inventory();
+    const accounts = await accountIds(inventoryRows);
+    const hasMinutes = window.end > now - MINUTES_KEPT_MS;
+    const [rows, metricTokens, book, rules] = await Promise.all([
+      readWindow(window, { logs, sources: connectedSources, priority, hasMinutes, ...(signal ? { signal } : {}) }),
+      metrics ? readMetricTokens(metrics, accounts, window) : null,
+      options.priceBook(),
+      options.rules(),
+    ]);
+    if (metrics && metricTokens === null && window.start < now - 2 * HOUR_MS) {
+      throw new MetricsUnreadError(
+        "The metrics API could not be read, so what only metrics count is unknown; the quarter hours keep what they had and are read again.",
+      );
+    }
+    await ledger.addGatewayCallers(gatewayCallersOf(rows.calls, options.hmacKey));
+    const batch = bucketBatch(window, rows, metricTokens satisfies readonly MetricTokens[] | null, {
+      inventory: inventoryOf(inventoryRows),
+      accounts,
+      rules,
+      book,
+      hmacKey: options.hmacKey,
+      gatewayCallers: await ledger.gatewayCallers(),
+      now,
+    });
+    return ledger.replaceBuckets(batch);
+  }
+
+  async function ingestAll(
+    windows: readonly Period[],
+    now: Instant,
+    priority: QueryPriority,
+    signal?: AbortSignal,
+  ): Promise<CycleSummary> {
+    const failures: string[] = [];
+    let [changed, unchanged] = [0, 0];
+    for (const window of windows) {
+      signal?.throwIfAborted();
+      try {
+        const outcome = await ingestWindow(window, now, priority, signal);
+        changed += outcome.changed;
+        unchanged += outcome.unchanged;
+      } catch (error) {
+        if (signal?.aborted || !(error instanceof Error)) throw error;
+        failures.push(error.message);
+      }
+    }
+    return { windows, changed, unchanged, failures };
+  }
+
+  async function touched(now: Instant, since: Instant): Promise<{ quarters: Set<number>; newest: Instant | null }> {
+    const available = await connected(now);
+    const tables: TouchedTable[] = [
+      "diagnostics",
+      ...(available.gateway ? (["gatewayLog"] as const) : []),
+      ...(available.gatewayLlm ? (["gatewayLlm"] as const) : []),
+      ...(available.spans ? (["spans"] as const) : []),
+    ];
+    const window = period(addMs(now, -DAILY_RECHECK_MS), addMs(now, HOUR_MS));
+    const quarters = new Set<number>();
+    let newest: Instant | null = null;
+    for (const table of tables) {
+      const result = await logs.run(
+        touchedQuarterHours,
+        { table, since, window },
+        { period: window, priority: "background" },
+      );
+      if (result.status === "not_connected") continue;
+      if (result.status === "partial")
+        throw new Error(`What is new in ${table} is known only in part: ${result.message}`);
+      for (const row of result.rows) {
+        const quarter = row.quarterHour / QUARTER_HOUR_MS;
+        for (let near = quarter - TOUCH_MARGIN_QUARTERS; near <= quarter + TOUCH_MARGIN_QUARTERS; near += 1)
+          quarters.add(near);
+        if (newest === null || row.lastIngested > newest) newest = row.lastIngested;
+      }
+    }
+    return { quarters, newest };
+  }
+
+  async function cycle(now: Instant, signal?: AbortSignal): Promise<CycleSummary> {
+    const watermark = await ledger.watermark(options.workspace);
+    const end = addMs(quarterHourOf(now), QUARTER_HOUR_MS);
+    const isFirst = watermark === null;
+    const isHourly = now - hourlyAt >= HOUR_MS;
+    const isDaily = now - dailyAt >= DAY_MS;
+    const since = isFirst ? addMs(now, -FIRST_READ_MS) : addMs(watermark, -WATERMARK_OVERLAP_MS);
+    const { quarters, newest } = await touched(now, since);
+    const { from: readFrom } = await knownPast(now);
+    const recheck = isFirst
+      ? addMs(end, -FIRST_READ_MS)
+      : addMs(end, -(isDaily ? DAILY_RECHECK_MS : isHourly ? HOURLY_RECHECK_MS : HOUR_MS));
+    for (const quarter of quartersOf(period(later(recheck, readFrom), end))) quarters.add(quarter / QUARTER_HOUR_MS);
+    const windows = windowsOf([...quarters].filter((quarter) => quarter * QUARTER_HOUR_MS < end));
+    const summary = await ingestAll(windows, now, "background", signal);
+    await readMetricSeries(now, isFirst || isHourly);
+    if (summary.failures.length === 0) {
+      if (isHourly) hourlyAt = now;
+      if (isDaily) dailyAt = now;
+      await ledger.saveWatermark(options.workspace, newest ?? watermark ?? now);
+      await ledger.prune(now);
+    }
+    return summary;
+  }
+
+  /** Quarter hours before this instant have not been read and belong to the read-back. */
+  async function knownPast(now: Instant): Promise<{ from: Instant }> {
+    const progress = await ledger.readBack();
+    if (progress.state === "complete") return { from: addMs(now, -LONGEST_RETENTION_MS) };
+    const { firstQuarterHour } = await ledger.stats();
+    return { from: firstQuarterHour ?? addMs(now, -FIRST_READ_MS) };
+  }
+
+  async function readMetricSeries(now: Instant, isLong: boolean): Promise<void> {
+    if (!metrics) return;
+    const accounts = await accountIds(await options.inventory());
+    if (accounts.length === 0) return;
+    const end = minuteOf(now);
+    const start = addMs(end, isLong ? -2 * DAY_MS : -HOUR_MS);
+    await storeMetrics(period(start, end), accounts, "PT1M", now);
+  }
+
+  async function storeMetrics(
+    within: Period,
+    accounts: readonly AccountId[],
+    interval: "PT1M" | "PT15M",
+    now: Instant,
+  ): Promise<void> {
+    if (!metrics) return;
+    const { minutes, failures } = await readMetricMinutes(metrics, accounts, within, interval);
+    const failed = new Set(
+      failures.filter(({ code }) => code !== "unknown_metric").map(({ resourceId }) => resourceId.toLowerCase()),
+    );
+    const complete = accounts.filter((account) => !failed.has(account));
+    const known = new Set<string>(complete);
+    await ledger.replaceMetricMinutes(
+      within,
+      complete,
+      minutes.filter((row) => known.has(row.account)),
+    );
+    await ledger.saveSourceClocks(
+      accounts.map((resource): SourceClock => {
+        const failure = failures.find(
+          ({ resourceId, code }) => resourceId.toLowerCase() === resource && code !== "unknown_metric",
+        );
+        const last = minutes
+          .filter((row) => row.account === resource)
+          .reduce<Instant | null>((at, row) => (at === null || row.minute > at ? row.minute : at), null);
+        return {
+          source: "metric",
+          workspace: "metrics API",
+          resource,
+          state: failure ? "failed" : "connected",
+          lastRow: last,
+          watermark: within.end,
+          dataTo: failure ? null : within.end,
+          lagP50Ms: null,
+          lagP95Ms: null,
+          failure: failure?.message ?? null,
+          checkedAt: now,
+        };
+      }),
+    );
+  }
+
+  async function history(
+    now: Instant,
+    onProgress: (progress: ReadBackProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ReadBackProgress> {
+    const known = await ledger.readBack();
+    if (known.state === "complete") return known;
+    const oldest = known.from ?? (await oldestData(now));
+    const { firstQuarterHour } = await ledger.stats();
+    const startsAt = known.readDownTo ?? firstQuarterHour ?? addMs(quarterHourOf(now), QUARTER_HOUR_MS);
+    if (oldest === null) return { state: "none", from: null, readDownTo: null, daysDone: 0, daysTotal: 0, etaMs: null };
+    const from = quarterHourOf(oldest);
+    const windows = windowsOf(
+      quartersOf(period(from, later(startsAt, from))).map((quarter) => quarter / QUARTER_HOUR_MS),
+    ).toReversed();
+    const daysTotal = known.daysDone + windows.length;
+    const accounts = await accountIds(await options.inventory());
+    let progress: ReadBackProgress = {
+      state: "running",
+      from,
+      readDownTo: startsAt,
+      daysDone: known.daysDone,
+      daysTotal,
+      etaMs: null,
+    };
+    onProgress(progress);
+    const begun = performance.now();
+    for (const [index, window] of windows.entries()) {
+      signal?.throwIfAborted();
+      await ingestWindow(window, now, "read-back", signal);
+      if (window.end <= now - 2 * DAY_MS) await storeMetrics(window, accounts, "PT15M", now);
+      const perDay = (performance.now() - begun) / (index + 1);
+      const etaMs = Math.round(perDay * (windows.length - index - 1));
+      progress = { ...progress, readDownTo: window.start, daysDone: known.daysDone + index + 1, etaMs };
+      await ledger.saveReadBack(progress);
+      onProgress(progress);
+    }
+    progress = { ...progress, state: "complete", readDownTo: from, etaMs: 0 };
+    await ledger.saveReadBack(progress);
+    onProgress(progress);
+    return progress;
+  }
+
+  async function oldestData(now: Instant): Promise<Instant | null> {
+    const window = period(addMs(now, -LONGEST_RETENTION_MS), addMs(now, HOUR_MS));
+    const result = await logs.run(oldestRow, { window }, { period: window, priority: "read-back" });
+    if (result.status === "not_connected") return null;
+    return result.rows.find((row) => row.rows > 0n)?.oldest ?? null;
+  }
+
+  return {
+    runCycle: (now, signal) => inTurn(() => cycle(now, signal)),
+    readBack: (now, onProgress, signal) => inTurn(() => history(now, onProgress, signal)),
+    recompute: (within, now, signal) =>
+      inTurn(() =>
+        ingestAll(windowsOf(quartersOf(within).map((quarter) => quarter / QUARTER_HOUR_MS)), now, "background", signal),
+      ),
+  };
+}
+
+/** Metrics that should have been read could not be. */
+export class MetricsUnreadError extends Error {
+  override readonly name = "MetricsUnreadError";
+}
+
+/** Quarter hours as windows inside one UTC day each, ascending; gaps of up to an hour are read along. */
+export function windowsOf(quarters: readonly number[]): Period[] {
+  const windows: { from: number; to: number }[] = [];
+  for (const quarter of [...new Set(quarters)].toSorted((a, b) => a - b)) {
+    const last = windows.at(-1);
+    const isSameDay = last !== undefined && Math.floor(last.from / 96) === Math.floor(quarter / 96);
+    if (last && isSameDay && quarter - last.to <= 4) last.to = quarter + 1;
+    else windows.push({ from: quarter, to: quarter + 1 });
+  }
+  return windows.map(({ from, to }) => period(toInstant(from * QUARTER_HOUR_MS), toInstant(to * QUARTER_HOUR_MS)));
+}
+
+function later(a: Instant, b: Instant): Instant {
+  return a > b ? a : b;
+}

@@ -1,0 +1,143 @@
+import type { MetricMinute, MetricSeriesName } from "../ledger/ledger.ts";
+import type { MetricInterval, MetricSeries, Metrics, MetricsFailure } from "../metrics/metrics.ts";
+import { type Period, quarterHourOf } from "../time/instant.ts";
+import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
+import type { MetricTokens } from "../usage/usage-facts.ts";
+
+/** One family of metrics per figure: families that overlap are never added. */
+const QUESTIONS = [
+  {
+    metric: "AzureOpenAIRequests",
+    aggregation: "total",
+    splitBy: ["ModelDeploymentName", "StatusCode", "IsSpillover"],
+  },
+  { metric: "ProcessedPromptTokens", aggregation: "total", splitBy: ["ModelDeploymentName"] },
+  { metric: "GeneratedTokens", aggregation: "total", splitBy: ["ModelDeploymentName"] },
+  { metric: "RAIRejectedRequests", aggregation: "total", splitBy: ["ModelDeploymentName", "Category"] },
+  { metric: "RAIHarmfulRequests", aggregation: "total", splitBy: ["ModelDeploymentName", "Category"] },
+  { metric: "AzureOpenAITimeToResponse", aggregation: "average", splitBy: ["ModelDeploymentName"] },
+  { metric: "AzureOpenAIProvisionedManagedUtilizationV2", aggregation: "average", splitBy: ["ModelDeploymentName"] },
+] as const;
+
+/** Metric points per deployment, and the resources that could not be read. */
+export type MetricRead = { readonly minutes: MetricMinute[]; readonly failures: readonly MetricsFailure[] };
+
+/** Reads the per-deployment series of accounts that logs cannot give, at a resolution. */
+export async function readMetricMinutes(
+  metrics: Metrics,
+  accounts: readonly AccountId[],
+  within: Period,
+  interval: MetricInterval,
+): Promise<MetricRead> {
+  const results = await Promise.all(
+    QUESTIONS.map((question) =>
+      metrics.series({
+        resourceIds: accounts,
+        metricNames: [question.metric],
+        aggregation: [question.aggregation],
+        interval,
+        period: within,
+        splitBy: question.splitBy,
+      }),
+    ),
+  );
+  const minutes = new Map<string, MetricMinute>();
+  for (const series of results.flatMap((result) => result.series)) addSeries(minutes, series);
+  return { minutes: [...minutes.values()], failures: results.flatMap((result) => result.failures) };
+}
+
+/** Reads tokens per deployment and quarter hour; null when a resource could not be read for a reason that may pass. */
+export async function readMetricTokens(
+  metrics: Metrics,
+  accounts: readonly AccountId[],
+  within: Period,
+): Promise<MetricTokens[] | null> {
+  if (accounts.length === 0) return [];
+  const results = await Promise.all(
+    (["ProcessedPromptTokens", "GeneratedTokens"] as const).map((metric) =>
+      metrics.series({
+        resourceIds: accounts,
+        metricNames: [metric],
+        aggregation: ["total"],
+        interval: "PT15M",
+        period: within,
+        splitBy: ["ModelDeploymentName"],
+      }),
+    ),
+  );
+  if (results.some((result) => result.failures.some(mayPass))) return null;
+  const tokens = new Map<string, MetricTokens>();
+  for (const series of results.flatMap((result) => result.series)) {
+    const deployment = series.dimensions.ModelDeploymentName ?? "";
+    const account = series.resourceId.toLowerCase();
+    for (const point of series.points) {
+      const counted = BigInt(Math.round(point.total ?? 0));
+      if (counted <= 0n || deployment === "" || deployment === "__Empty") continue;
+      const quarterHour = quarterHourOf(point.at);
+      const key = `${quarterHour}/${account}/${deployment}`;
+      const known = tokens.get(key);
+      const isPrompt = series.metricName === "ProcessedPromptTokens";
+      tokens.set(key, {
+        quarterHour,
+        account: account as AccountId,
+        deployment: deployment as DeploymentName,
+        prompt: (known?.prompt ?? 0n) + (isPrompt ? counted : 0n),
+        output: (known?.output ?? 0n) + (isPrompt ? 0n : counted),
+      });
+    }
+  }
+  return [...tokens.values()];
+}
+
+function mayPass(failure: MetricsFailure): boolean {
+  return !["access_denied", "resource_not_found", "unknown_metric", "unknown_dimension"].includes(failure.code);
+}
+
+function addSeries(minutes: Map<string, MetricMinute>, series: MetricSeries): void {
+  const deployment = series.dimensions.ModelDeploymentName ?? "";
+  const account = series.resourceId.toLowerCase() as AccountId;
+  for (const point of series.points) {
+    const value = point.total ?? point.average;
+    if (value === null || value === 0) continue;
+    for (const { name, label } of namesOf(series)) {
+      const key = `${point.at}/${account}/${deployment}/${name}/${label}`;
+      const known = minutes.get(key);
+      minutes.set(key, {
+        minute: point.at,
+        account,
+        deployment: deployment as DeploymentName,
+        series: name,
+        label,
+        value: value + (known?.value ?? 0),
+      });
+    }
+  }
+}
+
+function namesOf(series: MetricSeries): { name: MetricSeriesName; label: string }[] {
+  switch (series.metricName) {
+    case "AzureOpenAIRequests": {
+      const status = series.dimensions.StatusCode ?? "";
+      const names: MetricSeriesName[] = ["requests"];
+      if (status === "429") names.push("throttled");
+      else if (status.startsWith("4")) names.push("clientErrors");
+      else if (status.startsWith("5")) names.push("serverErrors");
+      if (/^(true|1|yes)$/i.test(series.dimensions.IsSpillover ?? "")) names.push("spilledOver");
+      return names.map((name) => ({ name, label: status }));
+    }
+    case "ProcessedPromptTokens":
+      return [{ name: "promptTokens", label: "" }];
+    case "GeneratedTokens":
+      return [{ name: "generatedTokens", label: "" }];
+    case "RAIRejectedRequests":
+      return [{ name: "rejectedByFilter", label: series.dimensions.Category ?? "" }];
+    case "RAIHarmfulRequests":
+      return [{ name: "harmful", label: series.dimensions.Category ?? "" }];
+    case "AzureOpenAITimeToResponse":
+      return [{ name: "latencyMs", label: "" }];
+    case "AzureOpenAIProvisionedManagedUtilizationV2":
+      return [{ name: "ptuUtilization", label: "" }];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,68 @@
+import type { KqlQuery } from "../log-analytics/kql-query.ts";
+import type { LogAnalytics, QueryPriority, QueryResult } from "../log-analytics/log-analytics.ts";
+import { callsByMinute, type MinuteRow } from "../queries/calls-by-minute.ts";
+import { callsByQuarterHour } from "../queries/calls-by-quarter-hour.ts";
+import type { Connected } from "../queries/connected.ts";
+import { gatewayByQuarterHour } from "../queries/gateway-by-quarter-hour.ts";
+import { spansByQuarterHour } from "../queries/spans-by-quarter-hour.ts";
+import { paddedWindow } from "../queries/window.ts";
+import { addMs, type Period, period, QUARTER_HOUR_MS } from "../time/instant.ts";
+import type { WindowRows } from "../usage/usage-facts.ts";
+
+/** What the logs tell about a window; metric tokens are asked elsewhere. */
+export type LogRows = Omit<WindowRows, "metricTokens"> & { readonly minutes: readonly MinuteRow[] };
+
+export type ReadOptions = {
+  readonly logs: LogAnalytics;
+  readonly sources: Connected;
+  readonly priority: QueryPriority;
+  /** Minute rows are kept for 35 days only; older windows leave them out. */
+  readonly hasMinutes: boolean;
+  readonly signal?: AbortSignal;
+};
+
+/** A question was answered only in part even for its smallest window; nothing of it was stored. */
+export class PartialAnswerError extends Error {
+  override readonly name = "PartialAnswerError";
+}
+
+/**
+ * Reads a window completely. An answer that was cut off is never used: the window is halved, down to one quarter hour,
+ * and asked again.
+ */
+export async function readWindow(window: Period, options: ReadOptions): Promise<LogRows> {
+  const { sources, hasMinutes } = options;
+  const params = { window, sources };
+  const [calls, minutes, gateway, spans] = await Promise.all([
+    ask(callsByQuarterHour, params, options),
+    hasMinutes ? ask(callsByMinute, params, options) : [],
+    sources.gateway ? ask(gatewayByQuarterHour, params, options) : null,
+    sources.spans ? ask(spansByQuarterHour, params, options) : null,
+  ]);
+  return { calls: calls ?? [], minutes: minutes ?? [], gateway, spans };
+}
+
+async function ask<Row>(
+  query: KqlQuery<{ window: Period; sources: Connected }, Row>,
+  params: { readonly window: Period; readonly sources: Connected },
+  options: ReadOptions,
+): Promise<Row[] | null> {
+  const { window } = params;
+  const result: QueryResult<Row> = await options.logs.run(query, params, {
+    period: paddedWindow(window),
+    priority: options.priority,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (result.status === "complete") return [...result.rows];
+  if (result.status === "not_connected") return null;
+  const quarters = (window.end - window.start) / QUARTER_HOUR_MS;
+  if (quarters <= 1) {
+    throw new PartialAnswerError(
+      `The question ${query.name} got only part of its rows for a single quarter hour (${result.message}). The quarter hour keeps what it had; it is asked again.`,
+    );
+  }
+  const middle = addMs(window.start, Math.ceil(quarters / 2) * QUARTER_HOUR_MS);
+  const first = await ask(query, { ...params, window: period(window.start, middle) }, options);
+  const second = await ask(query, { ...params, window: period(middle, window.end) }, options);
+  return first === null && second === null ? null : [...(first ?? []), ...(second ?? [])];
+}

@@ -1,0 +1,93 @@
+import { money } from "../money/money.ts";
+import type { Instant, Period } from "../time/instant.ts";
+import type { ZoneId } from "../time/zone.ts";
+import type { ChargeQuery } from "./charge-query.ts";
+import { contentHash, lineFromText } from "./charge-rows.ts";
+import { keyConditions } from "./conditions.ts";
+import type { Receipt, ReceiptLine } from "./ledger.ts";
+import type { LedgerDatabase } from "./ledger-database.ts";
+import { ceilQuarter, floorQuarter } from "./period-buckets.ts";
+import { chargeColumn, chargeFigures, toBigInt } from "./sum-charges.ts";
+
+/** What the ledger is told for a receipt: the questions of a period as KQL, and how far the data reaches. */
+export type ReceiptContext = {
+  readonly questions: (within: Period) => readonly { readonly name: string; readonly kql: string }[];
+  readonly dataTo: Instant | null;
+  readonly isComplete: boolean;
+};
+
+/** Everything behind a figure; the lines add up to it. */
+export async function receipt(
+  database: LedgerDatabase,
+  query: ChargeQuery,
+  zones: readonly ZoneId[],
+  context: ReceiptContext,
+): Promise<Receipt> {
+  const figures = chargeFigures({ ...query, grain: "total" }, zones);
+  const conditions = keyConditions(query.sees, query.filter, chargeColumn);
+  const from = `FROM ${figures.sql} f JOIN charge_key k ON k.id = f.key WHERE ${conditions.sql}`;
+  const values = [...figures.values, ...conditions.values];
+  const [lines, sources, rules, counts] = await Promise.all([
+    database.rows(
+      `SELECT s.*, p.text FROM (
+         SELECT k.lineId, k.part, k.tokenKind, k.model, k.version, k.scope, k.region, k.pricing, k.note,
+           sum(f.quantity), sum(f.charges), sum(f.listCost), sum(f.contractedCost) AS cost, sum(f.contractedCostUpper)
+         ${from} GROUP BY k.lineId, k.part, k.tokenKind, k.model, k.version, k.scope, k.region, k.pricing, k.note) s
+       LEFT JOIN price_line p ON p.id = s.lineId ORDER BY s.cost DESC, s.model, s.version, s.tokenKind, s.scope, s.region, s.part, s.lineId`,
+      values,
+    ),
+    database.rows(
+      `SELECT k.source, k.confidence, sum(f.quantity) ${from} AND k.part = 'usage' GROUP BY k.source, k.confidence ORDER BY 1, 2`,
+      values,
+    ),
+    database.rows(
+      `SELECT k.rule, sum(f.quantity) ${from} AND k.part = 'usage' GROUP BY k.rule ORDER BY 2 DESC, 1`,
+      values,
+    ),
+    rowCounts(database, query),
+  ]);
+  const receiptLines = lines.map((row): ReceiptLine => {
+    const isUsage = String(row[1]) === "usage";
+    return {
+      line: typeof row[14] === "string" ? lineFromText(row[14]) : null,
+      unit: isUsage ? "token" : "ptu-minute",
+      tokenKind: isUsage ? String(row[2]) : String(row[1]),
+      model: String(row[3]),
+      version: String(row[4]),
+      scope: String(row[5]),
+      region: String(row[6]),
+      pricing: String(row[7]) as ReceiptLine["pricing"],
+      note: String(row[8]),
+      quantity: toBigInt(row[9]),
+      charges: toBigInt(row[10]),
+      listCost: money(toBigInt(row[11])),
+      contractedCost: money(toBigInt(row[12])),
+      contractedCostUpper: money(toBigInt(row[13])),
+    };
+  });
+  return {
+    query,
+    lines: receiptLines,
+    rowsCounted: counts.rows,
+    duplicatesDropped: counts.duplicates,
+    bySource: sources.map((row) => ({ source: String(row[0]), confidence: String(row[1]), tokens: toBigInt(row[2]) })),
+    byRule: rules.map((row) => ({ rule: String(row[0]), tokens: toBigInt(row[1]) })),
+    questions: context.questions(query.period),
+    dataTo: context.dataTo,
+    isComplete: context.isComplete,
+    hash: contentHash(lines.map((row) => row.map(String).join("\t"))),
+  };
+}
+
+/** Rows behind the deployments that the figure is made of; filters that rows do not know count the whole deployment. */
+async function rowCounts(database: LedgerDatabase, query: ChargeQuery): Promise<{ rows: bigint; duplicates: bigint }> {
+  const [from, to] = [floorQuarter(query.period.start), ceilQuarter(query.period.end)];
+  const conditions = keyConditions(query.sees, query.filter, chargeColumn);
+  const [row] = await database.rows(
+    `SELECT coalesce(sum(n.rows), 0), coalesce(sum(n.duplicates), 0) FROM row_count n
+     WHERE n.qh >= ${from} AND n.qh < ${to} AND EXISTS (
+       SELECT 1 FROM charge_key k WHERE k.account = n.account AND k.deploymentName = n.deployment AND ${conditions.sql})`,
+    [...conditions.values],
+  );
+  return { rows: toBigInt(row?.[0]), duplicates: toBigInt(row?.[1]) };
+}
