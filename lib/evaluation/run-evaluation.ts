@@ -33,6 +33,8 @@ export type EvaluationOptions = {
   /** Names this process in the lease. */
   readonly holder: string;
   readonly intervalMs?: number;
+  /** From when messages may be sent, by the real clock, which `now` is not in a demo with a fixed one. */
+  readonly sendFrom: Instant;
   /** The public address, for the link in a message. */
   readonly appUrl?: string;
 };
@@ -99,24 +101,24 @@ async function evaluateUnder(lease: Lease, slot: number, options: EvaluationOpti
   const due = budgets.filter((budget) => !repeated.includes(budget) && !behind.includes(budget));
   const outcomes = await judgeBudgets(await loadTasks(options, due), options.spend, slot, now);
   const judgements = outcomes.flatMap((outcome) => (outcome.kind === "judged" ? [outcome.judgement] : []));
+  const summaryOf = (written: Written): EvaluationSummary => ({
+    outcome: "evaluated",
+    slot,
+    budgets: budgets.length,
+    repeated: repeated.length,
+    behind: behind.length,
+    waiting: [...new Set(outcomes.flatMap((outcome) => (outcome.kind === "waiting" ? [outcome.budget.name] : [])))],
+    failed: outcomes.flatMap(failureOf),
+    ...written,
+  });
+  if (judgements.length === 0) return summaryOf({ evaluated: 0, crossings: 0, messages: 0 });
   const channels = (await listChannels(state.db, sealer)).filter((channel) => channel.state === "active");
   const written = await state.transaction(async (tx) => {
     await assertLease(tx, lease);
     await pruneSlots(tx, addMs(now, -SLOTS_KEPT_MS));
     return writeJudgements(tx, { lease, slot, judgements, newest, channels, options });
   });
-  return {
-    outcome: "evaluated",
-    slot,
-    budgets: budgets.length,
-    evaluated: written.evaluated,
-    repeated: repeated.length,
-    behind: behind.length,
-    waiting: [...new Set(outcomes.flatMap((outcome) => (outcome.kind === "waiting" ? [outcome.budget.name] : [])))],
-    failed: outcomes.flatMap(failureOf),
-    crossings: written.crossings,
-    messages: written.messages,
-  };
+  return summaryOf(written);
 }
 
 async function loadTasks({ state, now }: EvaluationOptions, budgets: Awaited<ReturnType<typeof listBudgets>>) {
@@ -149,10 +151,9 @@ type Writing = {
   readonly options: EvaluationOptions;
 };
 
-async function writeJudgements(
-  tx: StateTransaction,
-  writing: Writing,
-): Promise<{ evaluated: number; crossings: number; messages: number }> {
+type Written = Pick<EvaluationSummary, "evaluated" | "crossings" | "messages">;
+
+async function writeJudgements(tx: StateTransaction, writing: Writing): Promise<Written> {
   const { lease, slot, newest, options } = writing;
   // Somebody may have edited or deleted a budget while its figures were computed; it is then judged again in the next run.
   const inForce = new Map((await listBudgets(tx)).map((budget) => [budget.id, budget.revision]));
@@ -175,7 +176,7 @@ async function writeJudgements(
     notices.flatMap((notice) => eventsOf(notice, slot)),
   );
   const items = notices.flatMap((notice) => itemsOf(notice, writing));
-  await enqueue(tx, items, options.now);
+  await enqueue(tx, items, options.sendFrom);
   return { evaluated: evaluated.size, crossings: entries.length, messages: items.length };
 }
 
