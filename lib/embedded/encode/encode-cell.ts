@@ -6,7 +6,7 @@ export type JsonText = string;
 
 /** One DuckDB value as the JSON text Log Analytics sends for a column of this type. */
 export function encodeCell(value: DuckDBValue, type: KqlType): JsonText {
-  if (value === null || value === undefined) return type === "string" || type === "dynamic" ? '""' : "null";
+  if (value === null || value === undefined) return type === "string" ? '""' : "null";
   switch (type) {
     case "bool":
       return value === true ? "true" : "false";
@@ -26,9 +26,15 @@ export function encodeCell(value: DuckDBValue, type: KqlType): JsonText {
     case "guid":
       return JSON.stringify(value instanceof DuckDBUUIDValue ? value.toString() : String(value));
     case "string":
-    case "dynamic":
       return JSON.stringify(String(value));
+    case "dynamic":
+      return encodeDynamic(String(value));
   }
+}
+
+/** A dynamic travels as a string: JSON text, but a text value stands for itself. */
+function encodeDynamic(json: string): JsonText {
+  return json.startsWith('"') ? json : JSON.stringify(json);
 }
 
 /** NaN and the infinities have no JSON number; the service sends their names. */

@@ -1,5 +1,6 @@
 import { need, part, parts, type SyntaxNode, textOf, typeOfSymbol } from "../../kql/syntax.ts";
 import { AGGREGATE_FUNCTIONS, SCALAR_FUNCTIONS } from "../functions/registry.ts";
+import { lowerAggregateCall } from "./aggregate-call.ts";
 import { lowerExpression } from "./expression.ts";
 import type { CallContext, Expr } from "./expression-types.ts";
 import { lookUp, refuse, type Scope } from "./scope.ts";
@@ -17,6 +18,8 @@ export function lowerCall(node: SyntaxNode, scope: Scope): Expr {
       ? result.expr
       : refuse(node, `'${name}' gives rows where a value is needed`, "refused_there_too");
   }
+  const aggregate = AGGREGATE_FUNCTIONS.get(name);
+  if (scope.isAggregate === true && aggregate !== undefined) return lowerAggregateCall(aggregate, node, scope);
   const special = lowerSpecialCall(name, node, scope);
   if (special !== null) return special;
   const row = SCALAR_FUNCTIONS.get(name);
@@ -29,8 +32,12 @@ export function lowerCall(node: SyntaxNode, scope: Scope): Expr {
     type: context.resultType,
     nullable: context.resultType !== "string" && row.isTotal !== true,
     isVolatile: row.isVolatile === true || args.some((argument) => argument.isVolatile === true),
+    // Parsing a stored JSON text keeps the way to the columns that hold its parts.
+    ...(PARSES_JSON.has(name) ? { jsonPath: args[0]?.jsonPath } : {}),
   };
 }
+
+const PARSES_JSON: ReadonlySet<string> = new Set(["parse_json", "todynamic", "toobject", "parsejson"]);
 
 export function callName(node: SyntaxNode): string {
   const name = need(node, "Name");

@@ -46,13 +46,12 @@ function bindArguments(
   let position = 0;
   if (piped !== undefined && names[0] !== undefined) {
     inside.names.set(names[0], { kind: "relation", lower: () => piped });
-    position = 1;
   }
   for (const argument of callArguments(call)) {
     const label = kindOf(argument) === "SimpleNamedExpression" ? need(argument, "Name").SimpleName : undefined;
     const isNamed = label !== undefined && names.includes(label);
+    while (!isNamed && inside.names.has(names[position] ?? "")) position += 1;
     const name = isNamed ? label : names[position];
-    if (!isNamed) position += 1;
     if (name === undefined) refuse(argument, `'${callName(call)}' takes fewer arguments`, "refused_there_too");
     inside.names.set(name, bindingOf(label === undefined ? argument : need(argument, "Expression"), scope));
   }

@@ -1,0 +1,19 @@
+import { type SyntaxNode, typeOfSymbol } from "../../kql/syntax.ts";
+import type { AggregateFunction } from "../functions/function-types.ts";
+import { callArguments, callContext, checkArity } from "./call.ts";
+import { lowerExpression } from "./expression.ts";
+import type { Expr } from "./expression-types.ts";
+import { orderBy } from "./relation.ts";
+import type { Scope } from "./scope.ts";
+
+/** Lowers one aggregation function with one result; its arguments stand on the input's rows. */
+export function lowerAggregateCall(row: AggregateFunction, node: SyntaxNode, scope: Scope): Expr {
+  const args = callArguments(node).map((argument) => lowerExpression(argument, { ...scope, isAggregate: false }));
+  const context = { ...callContext(node, scope), orderBy: orderBy(scope.row?.order ?? []) };
+  checkArity(args.length, row.arity, context);
+  return {
+    sql: row.lower(args, context),
+    type: typeOfSymbol(node.ResultType),
+    nullable: row.isTotal !== true && context.resultType !== "string",
+  };
+}

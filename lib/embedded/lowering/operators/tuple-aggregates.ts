@@ -1,0 +1,149 @@
+import type { SyntaxNode } from "../../../kql/syntax.ts";
+import { kindOf } from "../../../kql/syntax-kinds.ts";
+import type { KqlType } from "../../../kql/tables/table-schema.ts";
+import { as } from "../binary-operators.ts";
+import { callArguments } from "../call.ts";
+import { lowerExpression } from "../expression.ts";
+import type { Expr } from "../expression-types.ts";
+import { columnExpr } from "../relation.ts";
+import { freshName, refuse, type Scope } from "../scope.ts";
+import type { LoweredAggregate } from "./summarize.ts";
+
+type TupleColumns = readonly { readonly name: string; readonly type: KqlType }[];
+
+/** An aggregation function whose values stand in several columns. */
+export type TupleAggregate = {
+  readonly name: string;
+  readonly note: string;
+  readonly test: string;
+  readonly lower: (call: SyntaxNode, scope: Scope, columns: TupleColumns) => LoweredAggregate;
+};
+
+const LIST: readonly TupleAggregate[] = [
+  {
+    name: "arg_max",
+    note: "The row stays together; a null key counts only where there is no other.",
+    test: "trap 24: arg_max",
+    lower: (call, scope, columns) => extreme("arg_max", call, scope, columns),
+  },
+  {
+    name: "arg_min",
+    note: "The row stays together; a null key counts only where there is no other.",
+    test: "trap 24: arg_max",
+    lower: (call, scope, columns) => extreme("arg_min", call, scope, columns),
+  },
+  { name: "take_any", note: "Several values come from one row.", test: "take_any", lower: anyRow },
+  { name: "any", note: "The old name of take_any.", test: "take_any", lower: anyRow },
+  { name: "percentiles", note: "Nearest rank, exact.", test: "trap 15: percentile", lower: percentiles },
+  { name: "percentilesw", note: "Nearest rank over weights, exact.", test: "percentilesw", lower: weightedPercentiles },
+];
+
+export const TUPLE_AGGREGATES: ReadonlyMap<string, TupleAggregate> = new Map(LIST.map((row) => [row.name, row]));
+
+export function lowerTupleAggregate(
+  row: TupleAggregate,
+  call: SyntaxNode,
+  scope: Scope,
+  columns: TupleColumns,
+): LoweredAggregate {
+  return row.lower(call, scope, columns);
+}
+
+function extreme(sqlName: string, call: SyntaxNode, scope: Scope, columns: TupleColumns): LoweredAggregate {
+  const [keyNode, ...rest] = callArguments(call);
+  if (keyNode === undefined) return refuse(call, `'${sqlName}' needs an argument`, "refused_there_too");
+  const key = lowerExpression(keyNode, scope);
+  const values = rowValues(rest, scope, columns.slice(1));
+  const { struct, fields } = packed([key, ...values], columns);
+  const alias = freshName(scope.query, sqlName);
+  const sql = key.nullable
+    ? `coalesce(${sqlName}(${struct}, ${key.sql}), first(${struct}))`
+    : `${sqlName}(${struct}, ${key.sql})`;
+  return { inside: [`${sql} AS ${alias}`], values: unpacked(alias, fields) };
+}
+
+function anyRow(call: SyntaxNode, scope: Scope, columns: TupleColumns): LoweredAggregate {
+  const values = rowValues(callArguments(call), scope, columns);
+  const alias = freshName(scope.query, "any");
+  if (values.length === 1 && values[0] !== undefined) {
+    const [value] = values;
+    // Of one value a null is taken only when there is nothing else.
+    return {
+      inside: [`any_value(${value.sql}) AS ${alias}`],
+      values: [filled({ ...value, sql: alias, nullable: true })],
+    };
+  }
+  const { struct, fields } = packed(values, columns);
+  return { inside: [`first(${struct}) AS ${alias}`], values: unpacked(alias, fields) };
+}
+
+/** The values of the arguments; `*` stands for the columns the binder lists after the others. */
+function rowValues(nodes: readonly SyntaxNode[], scope: Scope, columns: TupleColumns): Expr[] {
+  const isStar = nodes.some((node) => kindOf(node) === "StarExpression");
+  if (!isStar) return nodes.map((node) => lowerExpression(node, scope));
+  return columns.map(({ name }) => {
+    const column = scope.row?.columns.find((candidate) => candidate.name === name);
+    return column === undefined ? { sql: "NULL", type: "dynamic", nullable: true } : columnExpr(column);
+  });
+}
+
+function packed(values: readonly Expr[], columns: TupleColumns): { struct: string; fields: Expr[] } {
+  const typed = values.map((value, index) => as(value, columns[index]?.type ?? value.type));
+  return {
+    struct: `{${typed.map(({ sql }, index) => `f${index}: ${sql}`).join(", ")}}`,
+    fields: typed,
+  };
+}
+
+function unpacked(alias: string, fields: readonly Expr[]): Expr[] {
+  return fields.map(({ type }, index) => filled({ sql: `${alias}.f${index}`, type, nullable: true }));
+}
+
+/** Over no rows at all the struct is null, and a string must not be. */
+function filled(expr: Expr): Expr {
+  return expr.type === "string" ? { sql: `coalesce(${expr.sql}, '')`, type: "string", nullable: false } : expr;
+}
+
+function percentiles(call: SyntaxNode, scope: Scope, columns: TupleColumns): LoweredAggregate {
+  const [valueNode, ...ranks] = callArguments(call);
+  if (valueNode === undefined) return refuse(call, "'percentiles' needs an argument", "refused_there_too");
+  const value = lowerExpression(valueNode, scope);
+  const shares = ranks.map((rank) => share(rank, scope));
+  const alias = freshName(scope.query, "percentiles");
+  return {
+    inside: [`quantile_disc(${value.sql}, [${shares.join(", ")}]) AS ${alias}`],
+    values: columns.map(({ type }, index) => ({ sql: `${alias}[${index + 1}]`, type, nullable: true })),
+  };
+}
+
+function weightedPercentiles(call: SyntaxNode, scope: Scope, columns: TupleColumns): LoweredAggregate {
+  const [valueNode, weightNode, ...ranks] = callArguments(call);
+  if (valueNode === undefined || weightNode === undefined)
+    return refuse(call, "'percentilesw' needs two arguments", "refused_there_too");
+  const value = lowerExpression(valueNode, scope);
+  const weight = lowerExpression(weightNode, scope);
+  const alias = freshName(scope.query, "weighted");
+  const list = `list({v: ${value.sql}, w: (${weight.sql})::BIGINT} ORDER BY ${value.sql}) FILTER (WHERE (${value.sql}) IS NOT NULL AND (${weight.sql}) > 0)`;
+  return {
+    inside: [`${list} AS ${alias}`],
+    values: ranks.map((rank, index) => ({
+      sql: `kql_weighted_rank(${alias}, ${share(rank, scope)})`,
+      type: columns[index]?.type ?? value.type,
+      nullable: true,
+    })),
+  };
+}
+
+/** A percentage as a share of one; DECIMAL keeps 99.9 exact. */
+function share(node: SyntaxNode, scope: Scope): string {
+  const rank = lowerExpression(node, { ...scope, row: null, isAggregate: false });
+  const value =
+    rank.literal?.kind === "integer"
+      ? Number(rank.literal.value)
+      : rank.literal?.kind === "number"
+        ? rank.literal.value
+        : null;
+  if (value === null) return refuse(node, "A percentile must be a number written out", "runs");
+  if (!(value >= 0 && value <= 100)) return refuse(node, "A percentile lies between 0 and 100", "refused_there_too");
+  return `${(value / 100).toPrecision(12)}`;
+}
