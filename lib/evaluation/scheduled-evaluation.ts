@@ -5,11 +5,11 @@ import { listAttributionRules } from "../db/attribution-rules.ts";
 import { createOutbox } from "../db/outbox.ts";
 import { openSealer } from "../db/secrets.ts";
 import { createDeliverer, type Deliverer, type DeliverySummary } from "../notifications/create-deliverer.ts";
+import { outgoingPolicy } from "../notifications/outgoing-policy.ts";
 import { webhookSender } from "../notifications/send-webhook.ts";
 import type { Runtime } from "../runtime.ts";
 import { SECOND_MS, toInstant } from "../time/instant.ts";
 import { ledgerSpendSource } from "./ledger-spend-source.ts";
-import { outgoingPolicy } from "./outgoing-policy.ts";
 import { type EvaluationSummary, runEvaluation } from "./run-evaluation.ts";
 
 /** Who evaluates when nobody asked: the schedule itself sees everything. */

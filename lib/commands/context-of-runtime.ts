@@ -1,0 +1,27 @@
+import { openSealer } from "../db/secrets.ts";
+import { outgoingPolicy } from "../notifications/outgoing-policy.ts";
+import type { Runtime } from "../runtime.ts";
+import { toInstant } from "../time/instant.ts";
+import type { ChannelContext } from "./channels.ts";
+import type { CommandContext } from "./command-context.ts";
+
+/** What commands work on, from the runtime of the process. */
+export function commandContext({ state, now, env }: Runtime): CommandContext & { readonly currency: string } {
+  return {
+    state,
+    now: now(),
+    defaults: { zone: env.REPORT_TIME_ZONE, fiscalStart: env.FISCAL_YEAR_START, theme: "system" },
+    currency: env.REPORTING_CURRENCY,
+  };
+}
+
+/** What commands on channels work on; by the real clock, because messages leave by it. */
+export async function channelContext(runtime: Runtime): Promise<ChannelContext> {
+  const now = toInstant(Date.now());
+  return {
+    ...commandContext(runtime),
+    now,
+    sealer: await openSealer(runtime.state, runtime.env.SECRETS_KEY, now),
+    policy: outgoingPolicy(runtime.env.TEST_RECEIVERS),
+  };
+}
