@@ -16,10 +16,12 @@ import { loadCategorySlots } from "./category-slots.ts";
 import type { ChartModel, ChartPoint } from "./chart-model.ts";
 import { costByDay, moneyValue, UNKNOWN_VALUE } from "./cost-series.ts";
 import { type HealthStrip, healthStrip } from "./health-strip.ts";
+import { tokensOf } from "./load-deployments.ts";
 import { type Bridge, bridgeOf, moversOf } from "./overview-changes.ts";
 import { OVERVIEW_CUTS, type OverviewCut } from "./overview-cut.ts";
 import { budgetOutlook, overviewSentence, whole } from "./overview-sentence.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
+import { requestFilter } from "./request-filter.ts";
 import { runningTotal } from "./running-total.ts";
 import type { Sentence } from "./sentence.ts";
 import type { Row } from "./table-model.ts";
@@ -176,17 +178,8 @@ export async function loadOverview(
 const DAY_MS = 86_400_000;
 const HISTORY_DAYS = 120;
 
-function tokensOf(row: ChargeSum): bigint {
-  return row.inputTokens + row.cachedInputTokens + row.cacheWriteTokens + row.outputTokens;
-}
-
 function isUnowned(row: ChargeSum): boolean {
   return row.keys.team === UNATTRIBUTED || row.keys.team === "";
-}
-
-function requestFilter({ filter }: ReportParams) {
-  const { team, application, account, deployment, model } = filter;
-  return { team, application, account, deployment, model };
 }
 
 function monthForecast(history: readonly ChargeSum[], spent: Money, zone: ZoneId, now: Instant): PeriodForecast | null {

@@ -1,0 +1,146 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { ChartPanel } from "#components/charts/chart-panel.tsx";
+import { PageFrame } from "#components/shell/page-frame.tsx";
+import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
+import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
+import { currentPrincipal } from "#lib/auth/current-principal.ts";
+import { loadDeployment } from "#lib/reports/load-deployment.ts";
+import { deploymentPath } from "#lib/url/page-path.ts";
+import { parseReportParams, toHref } from "#lib/url/report-params.ts";
+
+type Props = PageProps<"/deployments/[account]/[deployment]">;
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: await keyOf(params) };
+}
+
+export default async function DeploymentPage({ params, searchParams }: Props) {
+  const key = await keyOf(params);
+  const reportParams = parseReportParams(await searchParams);
+  const report = await loadDeployment(await currentPrincipal(), reportParams, key);
+  const { charts } = report;
+  const empty = {
+    title: "Nothing of it in this period.",
+    next: "Choose other days, or look on Data whether a source has been read yet.",
+  };
+  const noMetrics = {
+    title: "The platform metrics have nothing for this deployment.",
+    next: "They need AZURE_OPENAI_RESOURCE_IDS and the role Monitoring Reader; Data shows which accounts answer.",
+  };
+  return (
+    <PageFrame
+      title={key}
+      path={deploymentPath(key)}
+      context={report.context}
+      controls={{ period: true, compare: false, filters: false }}
+      crumb={
+        <Link href={toHref("/deployments", { ...reportParams, by: undefined })} className="link text-muted">
+          Deployments
+        </Link>
+      }
+    >
+      {report.known === null && report.requests.exact === "0" && report.cost.amount.exact === "0" ? (
+        <Panel title="Not seen">
+          <PanelEmpty title={`Nothing was seen of ${key} in this period.`}>
+            The name is the account and the deployment as the logs write them. Choose other days, or open it from the
+            list of deployments.
+          </PanelEmpty>
+        </Panel>
+      ) : (
+        <>
+          <dl className="flex flex-wrap gap-x-8 gap-y-2">
+            {report.facts.map((fact) => (
+              <div key={fact.name}>
+                <dt className="text-sm text-faint">{fact.name}</dt>
+                <dd>{fact.value}</dd>
+              </div>
+            ))}
+          </dl>
+          <Tiles>
+            <FigureTile
+              label="Cost"
+              value={report.cost.amount.shown}
+              exact={report.cost.amount.exact}
+              title={report.cost.amount.full}
+              receipt={report.cost.receipt}
+              mark={report.cost.isAtLeast ? "at least" : undefined}
+            />
+            <FigureTile
+              label="Tokens"
+              value={report.tokens.shown}
+              exact={report.tokens.exact}
+              title={report.tokens.full}
+            />
+            <FigureTile label="Requests" value={report.requests.shown} exact={report.requests.exact} />
+            <FigureTile
+              label="Latency p95"
+              value={report.latency.p95}
+              change={`p50 ${report.latency.p50}, p99 ${report.latency.p99}; ${report.latency.note}`}
+            />
+            <FigureTile
+              label="Throttled (429)"
+              value={report.throttled?.share ?? "unknown"}
+              exact={report.throttled?.count.exact}
+              change={report.throttled ? `${report.throttled.count.shown} requests` : "no platform metrics"}
+            />
+            <FigureTile
+              label="Rejected by the filter"
+              value={report.filtered?.share ?? "unknown"}
+              exact={report.filtered?.count.exact}
+              change={report.filtered ? `${report.filtered.count.shown} requests` : "no platform metrics"}
+            />
+          </Tiles>
+          <ChartPanel
+            title="Tokens by kind"
+            model={charts.tokens}
+            kind="bars"
+            syncId="deployment"
+            height={180}
+            empty={empty}
+          />
+          <ChartPanel title="Cost" model={charts.cost} kind="bars" syncId="deployment" height={150} empty={empty} />
+          <ChartPanel
+            title="Latency"
+            model={charts.latency}
+            kind="lines"
+            syncId="deployment"
+            height={180}
+            empty={empty}
+          />
+          {charts.ptu ? (
+            <ChartPanel
+              title="Provisioned throughput in use"
+              model={charts.ptu}
+              kind="lines"
+              syncId="deployment"
+              height={150}
+              empty={noMetrics}
+            />
+          ) : null}
+          <ChartPanel
+            title="Throttling"
+            model={charts.throttling}
+            kind="bars"
+            syncId="deployment"
+            height={130}
+            empty={noMetrics}
+          />
+          <ChartPanel
+            title="Content filters"
+            model={charts.filters}
+            kind="lines"
+            syncId="deployment"
+            height={130}
+            empty={noMetrics}
+          />
+        </>
+      )}
+    </PageFrame>
+  );
+}
+
+async function keyOf(params: Props["params"]): Promise<string> {
+  const { account, deployment } = await params;
+  return `${decodeURIComponent(account)}/${decodeURIComponent(deployment)}`;
+}
