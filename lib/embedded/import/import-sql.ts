@@ -1,5 +1,5 @@
 import type { ColumnSchema, Shred, TableSchema } from "../../kql/tables/table-schema.ts";
-import { DUCKDB_TYPES, givenTextColumn, isComposed, quoted } from "../store/create-tables.ts";
+import { DUCKDB_TYPES, givenTextColumn, isComposed, quoted, storedTable } from "../store/create-tables.ts";
 import { BLANKED_KEYS, KNOWN_TOP_LEVEL_KEYS, RECORD_MAPPINGS, type RecordMapping } from "./record-mapping.ts";
 
 /** Which records were imported (by content and how often it occurred in its blob) and which files were read to their end. */
@@ -127,7 +127,7 @@ export function insertRecords(mapping: RecordMapping, receivedAt: number): strin
   // A column whose text is composed from its shreds cannot be inserted; the text as it came goes beside it.
   const given = composed.map((name) => `${quoted(name)} AS ${quoted(givenTextColumn(name))}`);
   return `
-  INSERT INTO ${quoted(table.name)} BY NAME
+  INSERT INTO ${storedTable(table)} BY NAME
   SELECT ${[`*${inner.length > 0 ? ` EXCLUDE (${inner.join(", ")})` : ""}`, ...shreds, ...given].join(",\n  ")}
   FROM (
     SELECT ${["*", ...sources.map((column, index) => shredLists(column, index, table))].join(",\n      ")}

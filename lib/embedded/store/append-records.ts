@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
 import type { ColumnSchema, Shred, TableSchema } from "../../kql/tables/table-schema.ts";
-import { DUCKDB_TYPES, quoted } from "./create-tables.ts";
+import { DUCKDB_TYPES, givenTextColumn, isComposed, quoted, storedTable } from "./create-tables.ts";
 
 /**
  * One row as the service would show it: texts, numbers, booleans, ISO instants, and objects or JSON text for dynamics.
@@ -41,10 +41,13 @@ export async function appendRecords(
 }
 
 function insertStatement(table: TableSchema): string {
-  const columns = table.columns.map((column) => `${columnValue(column)} AS ${quoted(column.name)}`);
-  const shreds = table.shreds.map((shred) => `${shredValue(shred)} AS ${quoted(shred.hiddenColumn)}`);
+  const storedName = (column: string) => (isComposed(table, column) ? givenTextColumn(column) : column);
+  const columns = table.columns.map((column) => `${columnValue(column)} AS ${quoted(storedName(column.name))}`);
+  const shreds = table.shreds.map(
+    (shred) => `${shredValue(shred, storedName(shred.column))} AS ${quoted(shred.hiddenColumn)}`,
+  );
   return `
-    INSERT INTO ${quoted(table.name)} BY NAME
+    INSERT INTO ${storedTable(table)} BY NAME
     SELECT *${shreds.length === 0 ? "" : `, ${shreds.join(",\n  ")}`}
     FROM (SELECT ${columns.join(",\n  ")} FROM temp.main.incoming_records)
     ORDER BY "TimeGenerated"`;
@@ -71,8 +74,8 @@ function dynamicValue(path: string): string {
 }
 
 /** A key of another type than the declared one stays only in its text: the shred is null, as for an absent key. */
-function shredValue(shred: Shred): string {
-  const [source, path] = [quoted(shred.column), jsonPath(shred.path)];
+function shredValue(shred: Shred, storedColumn: string): string {
+  const [source, path] = [quoted(storedColumn), jsonPath(shred.path)];
   const extracted = {
     string: `json_extract_string(${source}, ${path})`,
     json: `nullif(json_extract(${source}, ${path})::VARCHAR, 'null')`,

@@ -9,7 +9,7 @@ it("creates every table once, with real columns first and shreds last", async ()
   await createTables(connection);
   for (const table of LOG_ANALYTICS_TABLES) {
     const reader = await connection.runAndReadAll(
-      `SELECT column_name FROM information_schema.columns WHERE table_name = '${table.name}' ORDER BY ordinal_position`,
+      `SELECT column_name FROM information_schema.columns WHERE table_schema = 'main' AND table_name = '${table.name}' ORDER BY ordinal_position`,
     );
     expect(reader.getRows().flat()).toEqual([
       ...table.columns.map((column) => column.name),

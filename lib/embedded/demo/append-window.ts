@@ -1,0 +1,37 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { QUARTER_MS } from "./calendar.ts";
+import { expandActivity } from "./expand/activity.ts";
+import { expandAzureDiagnostics } from "./expand/azure-diagnostics.ts";
+import { expandBackground } from "./expand/background.ts";
+import { expandGateway } from "./expand/gateway.ts";
+import { expandMetrics } from "./expand/metrics.ts";
+import { expandSpans } from "./expand/spans.ts";
+import type { ReceivedWindow } from "./expand/window.ts";
+import { generateQuarter, LONGEST_LAG_MS } from "./generate-quarter.ts";
+import { dropStagedCalls, stageCalls } from "./stage-calls.ts";
+import type { DemoTenant } from "./tenant.ts";
+
+/**
+ * Appends every record that reaches the workspace in the window, in the caller's transaction. Calls that began before
+ * the window are generated again, because their late records may arrive in it.
+ */
+export async function appendWindow(
+  connection: DuckDBConnection,
+  tenant: DemoTenant,
+  window: ReceivedWindow,
+): Promise<void> {
+  const first = Math.floor((window.from - LONGEST_LAG_MS) / QUARTER_MS);
+  const last = Math.floor(window.to / QUARTER_MS);
+  const calls = [];
+  for (let quarter = first; quarter <= last; quarter++) {
+    for (const call of generateQuarter(tenant, quarter)) if (call.startedAt <= window.to) calls.push(call);
+  }
+  await stageCalls(connection, tenant, calls);
+  await expandAzureDiagnostics(connection, window);
+  await expandBackground(connection, tenant, window);
+  await expandGateway(connection, window);
+  await expandSpans(connection, window);
+  await expandMetrics(connection, tenant, window);
+  await expandActivity(connection, tenant, window);
+  await dropStagedCalls(connection);
+}
