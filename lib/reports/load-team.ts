@@ -1,0 +1,105 @@
+import type { Principal } from "../auth/principal.ts";
+import { formatChange, formatShare } from "../format/format-count.ts";
+import { type Money, money, sum } from "../money/money.ts";
+import { dimensionValueName } from "../url/dimension-name.ts";
+import { toReceiptParam } from "../url/figure-ref.ts";
+import type { ReportParams } from "../url/report-params.ts";
+import { type Amount, amountOf, shortCountOf } from "./amount.ts";
+import { type BudgetLineView, budgetLineView } from "./budget-line-view.ts";
+import { loadBudgetLines } from "./budget-lines.ts";
+import { loadCategorySlots } from "./category-slots.ts";
+import type { ChartModel } from "./chart-model.ts";
+import { costByDay } from "./cost-series.ts";
+import { tokensOf } from "./load-deployments.ts";
+import { type Bridge, bridgeOf, moversOf } from "./overview-changes.ts";
+import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
+import type { Row } from "./table-model.ts";
+
+export type TeamReport = {
+  readonly context: PageContext;
+  readonly name: string;
+  readonly cost: { readonly amount: Amount; readonly receipt: string; readonly isAtLeast: boolean };
+  readonly change: string | null;
+  readonly share: string;
+  readonly tokens: Amount;
+  readonly requests: Amount;
+  /** Cost ÷ requests, in picodollars rounded for display; null without a request. */
+  readonly costPerThousand: Amount | null;
+  readonly chart: ChartModel;
+  readonly bridge: Bridge;
+  readonly deployments: readonly Row[];
+  readonly budgets: readonly BudgetLineView[];
+};
+
+/** What one team spent, on what, and against which budget. */
+export async function loadTeam(
+  principal: Principal,
+  params: ReportParams,
+  team: string,
+  given?: ReportSources,
+): Promise<TeamReport> {
+  const sources = await sourcesOr(given);
+  const context = await loadPageContext(principal, params, sources);
+  const { ledger } = sources;
+  const { zone, currency, shown, now } = context;
+  const { sees } = principal;
+  const filter = { ...params.filter, team: { include: [team] } };
+  const [rows, comparedRows, everyone, requests, states, slotOf, budgets] = await Promise.all([
+    ledger.sumCharges({ sees, zone, filter, period: shown.period, grain: "day", groupBy: ["deployment"] }),
+    context.compared
+      ? ledger.sumCharges({
+          sees,
+          zone,
+          filter,
+          period: context.compared.period,
+          grain: "total",
+          groupBy: ["deployment"],
+        })
+      : null,
+    ledger.sumCharges({ sees, zone, filter: {}, period: shown.period, grain: "total", groupBy: [] }),
+    ledger.sumRequests({
+      sees,
+      zone,
+      period: shown.period,
+      grain: "total",
+      groupBy: [],
+      filter: { team: { include: [team] } },
+      hasLatency: false,
+    }),
+    ledger.bucketStates(shown.period, now),
+    loadCategorySlots(ledger, "deployment", now),
+    loadBudgetLines(principal, sources, now),
+  ]);
+  const total = sum(rows.map((row) => row.contractedCost));
+  const before: Money | null = comparedRows ? sum(comparedRows.map((row) => row.contractedCost)) : null;
+  const requestCount = requests[0]?.requests ?? 0n;
+  const teamContext = { ...context, params: { ...params, filter } };
+  const groups = { rows, comparedRows, by: "deployment" as const, context: teamContext, currency };
+  return {
+    context,
+    name: dimensionValueName("team", team),
+    cost: {
+      amount: amountOf(total, currency),
+      receipt: toReceiptParam({ title: dimensionValueName("team", team), period: shown.period, zone, filter }),
+      isAtLeast: rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost),
+    },
+    change: before === null ? null : formatChange(total, before),
+    share: formatShare(total, sum(everyone.map((row) => row.contractedCost))),
+    tokens: shortCountOf(rows.reduce((a, row) => a + tokensOf(row), 0n)),
+    requests: shortCountOf(requestCount),
+    costPerThousand: requestCount === 0n ? null : amountOf(money((total * 1_000n) / requestCount), currency),
+    chart: {
+      unit: "money",
+      unitName: `${currency} per day`,
+      currency,
+      zoneName: zone,
+      pointName: "day",
+      ...costByDay({ rows, by: "deployment", period: shown.period, zone, now, states, slotOf, currency }),
+    },
+    bridge: comparedRows ? bridgeOf({ ...groups, comparedRows }) : { steps: [], scaleFrom: null },
+    deployments: moversOf({ ...groups, slotOf, total }),
+    budgets: budgets
+      .filter(({ budget }) => budget.scope.kind === "team" && budget.scope.team === team)
+      .map((line) => budgetLineView(line, currency)),
+  };
+}
