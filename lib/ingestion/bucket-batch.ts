@@ -138,7 +138,7 @@ function rowCounts(rows: LogRows, usage: UsageContext): RowCount[] {
       requests: row.requests + (known?.requests ?? 0n),
     });
   };
-  for (const row of rows.calls) {
+  for (const row of rows.requests) {
     add({
       quarterHour: row.quarterHour,
       account: row.account as AccountId,

@@ -152,7 +152,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
         "The metrics API could not be read, so what only metrics count is unknown; the quarter hours keep what they had and are read again.",
       );
     }
-    await ledger.addGatewayCallers(gatewayCallersOf(rows.calls, options.hmacKey));
+    await ledger.addGatewayCallers(gatewayCallersOf(rows.usage, options.hmacKey));
     const batch = bucketBatch(window, rows, metricTokens satisfies readonly MetricTokens[] | null, {
       inventory: inventoryOf(inventoryRows),
       accounts,

@@ -1,10 +1,11 @@
 import type { KqlQuery } from "../log-analytics/kql-query.ts";
 import type { LogAnalytics, QueryPriority, QueryResult } from "../log-analytics/log-analytics.ts";
-import { callsByMinute, type MinuteRow } from "../queries/calls-by-minute.ts";
-import { callsByQuarterHour } from "../queries/calls-by-quarter-hour.ts";
 import type { Connected } from "../queries/connected.ts";
 import { gatewayByQuarterHour } from "../queries/gateway-by-quarter-hour.ts";
+import { type MinuteRow, requestsByMinute } from "../queries/requests-by-minute.ts";
+import { requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
 import { spansByQuarterHour } from "../queries/spans-by-quarter-hour.ts";
+import { usageByQuarterHour } from "../queries/usage-by-quarter-hour.ts";
 import { paddedWindow } from "../queries/window.ts";
 import { addMs, type Period, period, QUARTER_HOUR_MS } from "../time/instant.ts";
 import type { WindowRows } from "../usage/usage-facts.ts";
@@ -33,13 +34,14 @@ export class PartialAnswerError extends Error {
 export async function readWindow(window: Period, options: ReadOptions): Promise<LogRows> {
   const { sources, hasMinutes } = options;
   const params = { window, sources };
-  const [calls, minutes, gateway, spans] = await Promise.all([
-    ask(callsByQuarterHour, params, options),
-    hasMinutes ? ask(callsByMinute, params, options) : [],
+  const [usage, requests, minutes, gateway, spans] = await Promise.all([
+    ask(usageByQuarterHour, params, options),
+    ask(requestsByQuarterHour, params, options),
+    hasMinutes ? ask(requestsByMinute, params, options) : [],
     sources.gateway ? ask(gatewayByQuarterHour, params, options) : null,
     sources.spans ? ask(spansByQuarterHour, params, options) : null,
   ]);
-  return { calls: calls ?? [], minutes: minutes ?? [], gateway, spans };
+  return { usage: usage ?? [], requests: requests ?? [], minutes: minutes ?? [], gateway, spans };
 }
 
 async function ask<Row>(

@@ -17,7 +17,7 @@ export const gatewayByQuarterHour: KqlQuery<GatewayParams, GatewayRow> = {
   text: ({ window, sources }) => kql`${gatewayCalls(window, sources)}
 | where at >= ${dt(window.start)} and at < ${dt(window.end)}
 | extend host = tolower(extract("^https?://([^/:]+)", 1, backendUrl)), urlDeployment = extract("/deployments/([^/?]+)", 1, iff(isempty(backendUrl), url, backendUrl))
-| summarize requests = count(), rows = sum(copies), withTokens = countif(isnotnull(prompt)), prompt = sum(prompt), completion = sum(completion) by quarterHour = bin(at, 15m), gateway, host, deployment = iff(isempty(deployment), urlDeployment, deployment), model, apimSubscription, apimProduct, apimUser, api, backend, application, isJoinable = isnotempty(backendRequestId), status = tostring(status), backendStatus = tostring(backendStatus), reason, provesFilter`,
+| summarize requests = count(), rows = sum(copies), withTokens = countif(isnotnull(prompt)), prompt = sum(prompt), completion = sum(completion) by quarterHour = bin(at, 15m), gateway, host, deployment = iff(isnotempty(servedDeployment), servedDeployment, iff(isempty(deployment), urlDeployment, deployment)), model, apimSubscription, apimProduct, apimUser, api, backend, application, isJoinable = isnotempty(backendRequestId), status = tostring(status), backendStatus = tostring(backendStatus), reason, provesFilter`,
   row: z.object({
     quarterHour: instant,
     gateway: text,

@@ -13,7 +13,7 @@ export function gatewayCalls(window: Period, sources: Connected): Kql {
   return kql`ApiManagementGatewayLogs
     | ${inPaddedWindow(window)}
     | where isnotempty(CorrelationId)
-    | summarize at = min(TimeGenerated), copies = count(), backendRequestId = max(tostring(BackendResponseHeaders["apim-request-id"])), apimSubscription = max(ApimSubscriptionId), apimProduct = max(ProductId), apimUser = max(UserId), api = max(ApiId), backend = max(BackendId), backendUrl = max(BackendUrl), url = max(Url), status = max(ResponseCode), backendStatus = max(BackendResponseCode), reason = max(LastErrorReason) by gateway = tolower(_ResourceId), gatewayId = CorrelationId
+    | summarize at = min(TimeGenerated), copies = count(), backendRequestId = max(tostring(BackendResponseHeaders["apim-request-id"])), servedDeployment = max(tostring(BackendResponseHeaders["x-ms-deployment-name"])), apimSubscription = max(ApimSubscriptionId), apimProduct = max(ProductId), apimUser = max(UserId), api = max(ApiId), backend = max(BackendId), backendUrl = max(BackendUrl), url = max(Url), status = max(ResponseCode), backendStatus = max(BackendResponseCode), reason = max(LastErrorReason) by gateway = tolower(_ResourceId), gatewayId = CorrelationId
     ${sources.gatewayLlm ? languageModelLog(window) : NO_LANGUAGE_MODEL_LOG}
     ${sources.gatewayLlm && sources.spans ? spansOfResponses(window) : NO_SPANS}`;
 }

@@ -1,6 +1,6 @@
-import type { MinuteRow } from "../queries/calls-by-minute.ts";
-import type { CallsRow } from "../queries/calls-by-quarter-hour.ts";
 import type { GatewayRow } from "../queries/gateway-by-quarter-hour.ts";
+import type { MinuteRow } from "../queries/requests-by-minute.ts";
+import type { RequestsRow } from "../queries/requests-by-quarter-hour.ts";
 import type { ReportedCaller } from "./identity.ts";
 import { createIdentities } from "./identity.ts";
 import { operationOf } from "./operations.ts";
@@ -42,12 +42,12 @@ export type IdentifiedMinute = {
  * (they have no attempt). A call that the gateway passed on is counted by the account's log only.
  */
 export function requestFacts(
-  rows: Pick<WindowRows, "calls" | "gateway">,
+  rows: Pick<WindowRows, "usage" | "requests" | "gateway">,
   context: Pick<UsageContext, "hmacKey" | "gatewayCallers" | "inventory" | "accounts">,
 ): IdentifiedRequests[] {
   const { identify } = createIdentities(context.hmacKey);
   const accountOf = hostResolver(rows, context);
-  const logged = rows.calls.map((row): IdentifiedRequests => {
+  const logged = rows.requests.map((row): IdentifiedRequests => {
     const operation = operationOf(row.operation);
     const identity = identify(callerFor(row, context.gatewayCallers, identify));
     return {
@@ -121,7 +121,7 @@ export function minuteFacts(
 }
 
 /** A usage row is written for a call that was answered; its envelope may be missing or late. */
-function statusOf(row: CallsRow): string {
+function statusOf(row: RequestsRow): string {
   return row.status === "" && row.withUsage > 0n ? "200" : row.status;
 }
 
@@ -140,7 +140,7 @@ const NO_CALLER: ReportedCaller = {
 };
 
 function callerFor(
-  row: CallsRow | MinuteRow,
+  row: RequestsRow | MinuteRow,
   gatewayCallers: ReadonlySet<string>,
   identify: (reported: ReportedCaller) => Identity,
 ): ReportedCaller {

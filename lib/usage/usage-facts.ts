@@ -1,24 +1,17 @@
-import type { CallsRow } from "../queries/calls-by-quarter-hour.ts";
 import type { GatewayRow } from "../queries/gateway-by-quarter-hour.ts";
+import type { RequestsRow } from "../queries/requests-by-quarter-hour.ts";
 import type { SpanRow } from "../queries/spans-by-quarter-hour.ts";
+import type { UsageRow } from "../queries/usage-by-quarter-hour.ts";
 import type { Instant } from "../time/instant.ts";
 import { skuMeaning } from "./deployment-sku.ts";
-import { createIdentities, NOBODY, OTHER_CALLERS } from "./identity.ts";
+import { createIdentities, NOBODY } from "./identity.ts";
 import type { Inventory } from "./inventory-lookup.ts";
 import { metricRemainder } from "./metric-remainder.ts";
 import { operationOf } from "./operations.ts";
 import type { ContextBand, Modality, TokenKind, Unknown } from "./price-key.ts";
 import { type SplitWeight, splitTokens } from "./split-tokens.ts";
 import { chargedTokens, publisherOf, type ReportedTokens } from "./token-algebra.ts";
-import type {
-  AccountId,
-  Confidence,
-  DeploymentName,
-  Identity,
-  IdentityId,
-  TokenSource,
-  UsageFact,
-} from "./usage-fact.ts";
+import type { AccountId, Confidence, DeploymentName, Identity, TokenSource, UsageFact } from "./usage-fact.ts";
 
 /** Tokens of one deployment and quarter hour as the platform metric counts them. */
 export type MetricTokens = {
@@ -31,7 +24,8 @@ export type MetricTokens = {
 
 /** Everything that the sources tell about a window. Null: the source is not connected, which is not the same as no rows. */
 export type WindowRows = {
-  readonly calls: readonly CallsRow[];
+  readonly usage: readonly UsageRow[];
+  readonly requests: readonly RequestsRow[];
   readonly gateway: readonly GatewayRow[] | null;
   readonly spans: readonly SpanRow[] | null;
   readonly metricTokens: readonly MetricTokens[] | null;
@@ -62,11 +56,11 @@ export function usageFacts(rows: WindowRows, context: UsageContext): IdentifiedF
 }
 
 /** The keyed hashes of callers on calls that a gateway made: the gateway's own identities. */
-export function gatewayCallersOf(calls: readonly CallsRow[], hmacKey: Uint8Array): Set<string> {
+export function gatewayCallersOf(rows: readonly UsageRow[], hmacKey: Uint8Array): Set<string> {
   const identities = createIdentities(hmacKey);
   const nobody = { apimSubscription: "", apimProduct: "", apimUser: "", api: "", backend: "", application: "" };
   return new Set(
-    calls
+    rows
       .filter((row) => row.isJoined && row.caller !== "")
       .map((row) => identities.identify({ caller: row.caller, ...nobody }).callerHash),
   );
@@ -74,11 +68,15 @@ export function gatewayCallersOf(calls: readonly CallsRow[], hmacKey: Uint8Array
 
 /** Finds the account that a host of a backend or a span's target means. */
 export function hostResolver(
-  rows: Pick<WindowRows, "calls">,
+  rows: Pick<WindowRows, "usage" | "requests">,
   context: Pick<UsageContext, "inventory" | "accounts">,
 ): (host: string) => AccountId {
   const byName = new Map<string, AccountId>();
-  for (const account of [...context.accounts, ...rows.calls.map((row) => row.account)]) {
+  for (const account of [
+    ...context.accounts,
+    ...rows.usage.map((row) => row.account),
+    ...rows.requests.map((row) => row.account),
+  ]) {
     byName.set(account.slice(account.lastIndexOf("/") + 1).toLowerCase(), account.toLowerCase() as AccountId);
   }
   return (host) => {
@@ -91,7 +89,7 @@ type Slot = {
   readonly quarterHour: Instant;
   readonly account: AccountId;
   readonly deployment: DeploymentName;
-  readonly calls: CallsRow[];
+  readonly usage: UsageRow[];
   readonly gateway: GatewayRow[];
   readonly spans: SpanRow[];
   readonly metric: MetricTokens[];
@@ -107,7 +105,7 @@ function slotsOf(rows: WindowRows, accountOf: (host: string) => AccountId): Map<
       quarterHour,
       account: account as AccountId,
       deployment: deployment as DeploymentName,
-      calls: [],
+      usage: [],
       gateway: [],
       spans: [],
       metric: [],
@@ -115,7 +113,7 @@ function slotsOf(rows: WindowRows, accountOf: (host: string) => AccountId): Map<
     slots.set(key, made);
     return made;
   };
-  for (const row of rows.calls) slot(row.quarterHour, row.account, row.deployment).calls.push(row);
+  for (const row of rows.usage) slot(row.quarterHour, row.account, row.deployment).usage.push(row);
   for (const row of rows.gateway ?? []) {
     if (row.withTokens > 0n) slot(row.quarterHour, accountOf(row.host), row.deployment).gateway.push(row);
   }
@@ -151,17 +149,9 @@ function loggedDrafts(
   context: UsageContext,
   identify: Identify,
 ): { source: TokenSource | null; drafts: Draft[] } {
-  if (slot.calls.some((row) => row.withUsage > 0n)) {
-    return {
-      source: "usage_log",
-      drafts: slot.calls.flatMap((row) => draftsOfCalls(slot, row, "usage_log", context, identify)),
-    };
-  }
-  if (slot.calls.some((row) => row.withScalars > 0n)) {
-    return {
-      source: "request_response",
-      drafts: slot.calls.flatMap((row) => draftsOfCalls(slot, row, "request_response", context, identify)),
-    };
+  for (const source of ["usage_log", "request_response"] as const) {
+    const rows = slot.usage.filter((row) => row.source === source);
+    if (rows.length > 0) return { source, drafts: rows.flatMap((row) => draftsOfUsage(slot, row, context, identify)) };
   }
   if (slot.gateway.length > 0) {
     return { source: "gateway", drafts: slot.gateway.flatMap((row) => draftsOfGateway(slot, row, context, identify)) };
@@ -172,41 +162,19 @@ function loggedDrafts(
   return { source: null, drafts: [] };
 }
 
-function draftsOfCalls(
-  slot: Slot,
-  row: CallsRow,
-  source: "usage_log" | "request_response",
-  context: UsageContext,
-  identify: Identify,
-): Draft[] {
+function draftsOfUsage(slot: Slot, row: UsageRow, context: UsageContext, identify: Identify): Draft[] {
   const isEmbedding = operationOf(row.operation).class === "embeddings";
-  const scalars = {
-    prompt: row.scalarPrompt,
-    cached: 0n,
-    unsplitPrompt: isEmbedding ? 0n : row.scalarPrompt,
-    output: row.scalarOutput,
+  const reported = {
+    prompt: row.prompt,
+    cached: row.cached,
+    unsplitPrompt: isEmbedding ? 0n : row.unsplit,
+    output: row.output,
   };
-  const usage = {
-    prompt: row.usagePrompt,
-    cached: row.usageCached,
-    unsplitPrompt: isEmbedding ? 0n : row.usageUnsplit,
-    output: row.usageOutput,
-  };
-  const told = {
-    model: row.model,
-    version: row.version,
-    region: row.region,
-    operation: row.operation,
-    apiName: row.apiName,
-    streamType: row.streamType,
-    isLong: row.isLong,
-  };
-  const identity = callerOfRow(row, context, identify);
-  return draftsOf(slot, told, source === "usage_log" ? usage : scalars, source, "exact", identity, context);
+  return draftsOf(slot, row, reported, row.source, "exact", callerOfRow(row, context, identify), context);
 }
 
 /** Who made a call of the accounts' own log; a gateway's own identity is nobody. */
-function callerOfRow(row: CallsRow, context: UsageContext, identify: Identify): Identity {
+function callerOfRow(row: UsageRow, context: UsageContext, identify: Identify): Identity {
   const direct = identify({ ...NO_CALLER, caller: row.caller });
   if (row.isJoined)
     return identify({ ...row, caller: context.gatewayCallers.has(direct.callerHash) ? "" : row.caller });
@@ -364,16 +332,10 @@ function remainderDrafts(slot: Slot, logged: readonly Draft[], context: UsageCon
 
 /** The model that most of the slot's logged calls name; empty leaves it to the inventory. */
 function mainModelOf(slot: Slot): { model: string; version: string; region: string } {
-  const row = slot.calls
+  const row = slot.usage
     .filter((call) => call.model !== "")
-    .toSorted((a, b) =>
-      a.requests === b.requests
-        ? `${a.model}${a.version}` < `${b.model}${b.version}`
-          ? -1
-          : 1
-        : a.requests > b.requests
-          ? -1
-          : 1,
+    .toSorted(
+      (a, b) => Number(b.calls - a.calls) || (`${a.model} ${a.version}` < `${b.model} ${b.version}` ? -1 : 1),
     )[0];
   return { model: row?.model ?? "", version: row?.version ?? "", region: row?.region ?? "" };
 }
@@ -394,9 +356,4 @@ function merge(drafts: readonly Draft[]): IdentifiedFact[] {
     facts.set(id, { fact, identity });
   }
   return [...facts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, fact]) => fact);
-}
-
-/** The fact under the visible row for every identity beyond the cap. */
-export function withoutIdentity(fact: UsageFact): UsageFact {
-  return { ...fact, identityId: OTHER_CALLERS satisfies IdentityId };
 }

@@ -1,16 +1,19 @@
 import { z } from "zod";
-import { kql } from "../kql/kql.ts";
+import { dt, kql } from "../kql/kql.ts";
 import type { KqlQuery } from "../log-analytics/kql-query.ts";
 import type { Instant } from "../time/instant.ts";
 import { calls } from "./calls.ts";
-import type { CallsParams } from "./calls-by-quarter-hour.ts";
 import { count, instant, integers, text, total } from "./cells.ts";
+import { LATENCY_BUCKET } from "./latency-bucket.ts";
+import type { CallsParams } from "./usage-by-quarter-hour.ts";
 
 /** Requests of one minute by operation, stream type and status, with who called and the latency histogram. */
-export const callsByMinute: KqlQuery<CallsParams, MinuteRow> = {
-  name: "calls-by-minute",
+export const requestsByMinute: KqlQuery<CallsParams, MinuteRow> = {
+  name: "requests-by-minute",
   text: ({ window, sources }) => kql`${calls(window, sources)}
-| extend bucket = iff(isnull(durationMs), long(-1), tolong(round(log(iff(durationMs < 1, 1.0, todouble(durationMs))) / log(1.02 / 0.98))))
+| extend at = coalesce(envelopeAt, usageAt)
+| where at >= ${dt(window.start)} and at < ${dt(window.end)}
+${LATENCY_BUCKET}
 | summarize n = count() by minute = bin(at, 1m), account, deployment, operation, streamType, status, caller, apimSubscription, apimProduct, apimUser, api, backend, application, provesFilter, bucket
 | summarize requests = sum(n), unmeasured = sumif(n, bucket < 0), buckets = make_list_if(bucket, bucket >= 0), counts = make_list_if(n, bucket >= 0) by minute, account, deployment, operation, streamType, status, caller, apimSubscription, apimProduct, apimUser, api, backend, application, provesFilter`,
   row: z.object({
@@ -35,7 +38,7 @@ export const callsByMinute: KqlQuery<CallsParams, MinuteRow> = {
   }),
 };
 
-/** One row of `callsByMinute`. `caller` is a clear object id: it is hashed before anything keeps it. */
+/** One row of `requestsByMinute`. `caller` is a clear object id: it is hashed before anything keeps it. */
 export type MinuteRow = {
   readonly minute: Instant;
   readonly account: string;
