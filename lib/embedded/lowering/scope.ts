@@ -39,6 +39,12 @@ export type Scope = {
   readonly sides?: { readonly left: Relation; readonly right: Relation };
   /** True where aggregate functions may stand. */
   readonly isAggregate?: boolean;
+  /** Makes a value a column of the row, so that a window function may read it; absent where rows cannot grow. */
+  readonly stage?: (expr: Expr) => Expr;
+  /** Numbers the rows in their order and gives the number's SQL name. */
+  readonly numberRows?: () => string;
+  /** The rows that an operator without a source works on: inside mv-apply and partition. */
+  readonly implicitInput?: Relation;
 };
 
 const MAX_WORK = 40_000;

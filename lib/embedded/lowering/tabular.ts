@@ -14,7 +14,7 @@ export function lowerTabular(node: SyntaxNode, scope: Scope): Relation {
   const kind = kindOf(node);
   switch (kind) {
     case "PipeExpression":
-      return lowerOperator(need(node, "Operator"), scope, lowerTabular(need(node, "Expression"), scope));
+      return lowerOperator(need(node, "Operator"), withoutInput(scope), lowerTabular(need(node, "Expression"), scope));
     case "ParenthesizedExpression":
     case "SimpleNamedExpression":
       return lowerTabular(need(node, "Expression"), scope);
@@ -27,7 +27,12 @@ export function lowerTabular(node: SyntaxNode, scope: Scope): Relation {
     case "FunctionCallExpression":
       return lowerTabularCall(node, scope);
   }
-  return lowerOperator(node, scope, null);
+  return lowerOperator(node, withoutInput(scope), scope.implicitInput ?? null);
+}
+
+/** Only the first operator of a sub-query works on the rows around it. */
+function withoutInput(scope: Scope): Scope {
+  return scope.implicitInput === undefined ? scope : { ...scope, implicitInput: undefined };
 }
 
 /** Lowers one operator over the rows before it; `input` is null for an operator that begins a query. */

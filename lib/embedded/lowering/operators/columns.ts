@@ -2,8 +2,9 @@ import { need, part, parts, type SyntaxNode, textOf } from "../../../kql/syntax.
 import { kindOf } from "../../../kql/syntax-kinds.ts";
 import { lowerExpression } from "../expression.ts";
 import type { Expr } from "../expression-types.ts";
-import { type Column, derived, type Relation, withComputed } from "../relation.ts";
-import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
+import { type Column, type Relation, withComputed } from "../relation.ts";
+import { refuse, resultColumns, type Scope } from "../scope.ts";
+import { stagedRow } from "../staging.ts";
 import type { TabularOperator } from "./operator-types.ts";
 
 /** Operators that choose, compute and rename columns; only computed ones cost SQL. */
@@ -78,8 +79,8 @@ function lowerProject(node: SyntaxNode, scope: Scope, input: Relation): Relation
 }
 
 /**
- * The expressions of `extend`, `project` … with the names that KQL gives them. A window function among them gives the
- * relation a row number first, so the relation is handed back too.
+ * The expressions of `extend`, `project` … with the names that KQL gives them. A window function among them adds helper
+ * columns, so the relation is handed back too.
  */
 function namedValues(
   node: SyntaxNode,
@@ -88,8 +89,7 @@ function namedValues(
 ): { values: { name: string; expr: Expr }[]; relation: Relation } {
   const schema = resultColumns(node);
   const isProject = kindOf(node) === "ProjectOperator";
-  const relation = usesWindow(node) && input.isSerialized ? numbered(scope, input) : input;
-  const row = { ...scope, row: relation };
+  const row = stagedRow(scope, input);
   const taken = new Set(input.columns.map(({ name }) => name));
   const fresh = schema.filter(({ name }) => !taken.has(name)).map(({ name }) => name);
   const values = parts(node, "Expressions").flatMap((expression, index): { name: string; expr: Expr }[] => {
@@ -101,31 +101,11 @@ function namedValues(
     return [
       {
         name: name ?? refuse(expression, "This column needs a name", "unknown"),
-        expr: lowerExpression(expression, row),
+        expr: lowerExpression(expression, row.scope),
       },
     ];
   });
-  return { values, relation };
-}
-
-const WINDOW_CALL = /\b(row_number|row_cumsum|row_rank_dense|row_rank_min|row_window_session|prev|next)\s*\(/;
-
-function usesWindow(node: SyntaxNode): boolean {
-  return WINDOW_CALL.test(textOf(node));
-}
-
-/** Puts a row number beside the rows, counted in their order, and makes it the order. */
-export function numbered(scope: Scope, input: Relation): Relation {
-  if (input.rowNumber !== undefined) return input;
-  const sql = freshName(scope.query, "row");
-  const order = input.order.length === 0 ? "" : `ORDER BY ${input.order.map(sortText).join(", ")}`;
-  const partition = input.carried.length === 0 ? "" : `PARTITION BY ${input.carried.join(", ")} `;
-  const from = derived(scope.query, `SELECT *, row_number() OVER (${partition}${order}) AS ${sql} FROM ${input.from}`);
-  return { ...input, from, rowNumber: sql, order: [{ sql, isDescending: false, nullsFirst: true }] };
-}
-
-function sortText({ sql, isDescending, nullsFirst }: Relation["order"][number]): string {
-  return `${sql} ${isDescending ? "DESC" : "ASC"} NULLS ${nullsFirst ? "FIRST" : "LAST"}`;
+  return { values, relation: row.relation() };
 }
 
 function nameOf(expression: SyntaxNode): string | undefined {

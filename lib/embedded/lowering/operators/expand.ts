@@ -25,12 +25,15 @@ export function expanded(node: SyntaxNode, scope: Scope, input: Relation): Relat
   const bagKind = namedParameter(node, "bagexpansion") ?? namedParameter(node, "kind") ?? "bag";
   const limit = part(node, "RowLimitClause");
   const limitSql = limit === null ? null : lowerExpression(need(limit, "RowLimit"), { ...scope, row: null }).sql;
+  const taken = new Set(input.columns.map((column) => column.name));
+  const fresh = resultColumns(node).flatMap(({ name }) => (taken.has(name) ? [] : [name]));
   const lists: string[] = [];
   const elements: { name: string; type: KqlType; list: string; sql: string }[] = [];
   for (const item of parts(node, "Expressions")) {
     const expression = need(item, "Expression");
     const source = asDynamic(lowerExpression(expression, row));
-    const name = nameOf(expression) ?? refuse(expression, "This expanded value needs a name", "unknown");
+    const name =
+      nameOf(expression) ?? fresh.shift() ?? refuse(expression, "This expanded value needs a name", "unknown");
     const list = freshName(scope.query, "list");
     const array = `kql_dyn_elements(${source}, ${bagKind === "array"})`;
     lists.push(`${limitSql === null ? array : `list_slice(${array}, 1, ${limitSql})`} AS ${list}`);
@@ -73,7 +76,7 @@ function fromJson(sql: string, type: KqlType): string {
 
 function nameOf(expression: SyntaxNode): string | undefined {
   if (kindOf(expression) === "SimpleNamedExpression") return need(expression, "Name").SimpleName;
-  return expression.ReferencedSymbol?.Name ?? expression.SimpleName;
+  return kindOf(expression) === "NameReference" ? expression.SimpleName : undefined;
 }
 
 function typeOf(item: SyntaxNode): KqlType {

@@ -1,8 +1,11 @@
+import { applyOperators } from "./apply.ts";
 import { columnOperators } from "./columns.ts";
 import { expandOperators } from "./expand.ts";
 import { joinOperators } from "./join.ts";
+import { seriesOperators } from "./make-series.ts";
 import { miscOperators } from "./misc.ts";
 import type { TabularOperator } from "./operator-types.ts";
+import { parseOperators } from "./parse.ts";
 import { rowOperators } from "./rows.ts";
 import { sourceOperators } from "./sources.ts";
 import { summarizeOperators } from "./summarize.ts";
@@ -17,6 +20,9 @@ export const TABULAR_OPERATORS = (): readonly TabularOperator[] => [
   ...joinOperators,
   ...unionOperators,
   ...expandOperators,
+  ...applyOperators,
+  ...seriesOperators,
+  ...parseOperators,
   ...miscOperators,
 ];
 

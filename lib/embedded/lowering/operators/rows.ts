@@ -4,6 +4,7 @@ import { condition } from "../binary-operators.ts";
 import { lowerExpression } from "../expression.ts";
 import { derived, orderBy, type Relation, type SortKey, withComputed } from "../relation.ts";
 import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
+import { stagedRow } from "../staging.ts";
 import type { TabularOperator } from "./operator-types.ts";
 
 /** Operators that choose and order rows. */
@@ -69,8 +70,17 @@ export const rowOperators: readonly TabularOperator[] = [
 ];
 
 function lowerWhere(node: SyntaxNode, scope: Scope, input: Relation): Relation {
-  const test = condition(need(node, "Condition"), { ...scope, row: input }, true);
-  return { ...input, from: derived(scope.query, `SELECT * FROM ${input.from} WHERE ${test.sql}`) };
+  const row = stagedRow(scope, input);
+  const test = condition(need(node, "Condition"), row.scope, true);
+  const rows = row.relation();
+  const hasWindow = rows.rowNumber !== input.rowNumber || rows.rowNumber !== undefined;
+  // SQL has no window functions in WHERE, so such a condition becomes a column first.
+  const kept = hasWindow ? withComputed(scope.query, rows, [{ name: "kept", expr: test }]) : null;
+  const from = derived(
+    scope.query,
+    `SELECT * FROM ${(kept?.relation ?? rows).from} WHERE ${kept?.columns[0]?.sql ?? test.sql}`,
+  );
+  return { ...rows, from, rowNumber: undefined };
 }
 
 /** Gives the relation an order; the rows themselves are sorted where the order is used. */
@@ -98,7 +108,14 @@ export function limited(input: Relation, count: SyntaxNode, scope: Scope): Relat
     limit.literal?.kind === "integer"
       ? String(limit.literal.value < 0n ? 0n : limit.literal.value)
       : `greatest(0, (${limit.sql})::BIGINT)`;
-  return { ...input, from: derived(scope.query, `SELECT * FROM ${input.from}${orderBy(input.order)} LIMIT ${rows}`) };
+  if (input.carried.length === 0) {
+    return { ...input, from: derived(scope.query, `SELECT * FROM ${input.from}${orderBy(input.order)} LIMIT ${rows}`) };
+  }
+  const window = `PARTITION BY ${input.carried.join(", ")}${orderBy(input.order)}`;
+  return {
+    ...input,
+    from: derived(scope.query, `SELECT * FROM ${input.from} QUALIFY row_number() OVER (${window}) <= ${rows}`),
+  };
 }
 
 function lowerCount(node: SyntaxNode, scope: Scope, input: Relation): Relation {
