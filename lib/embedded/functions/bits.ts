@@ -8,12 +8,12 @@ export const bitFunctions: readonly ScalarFunction[] = [
   pair("binary_xor", (a, b) => `xor((${a})::BIGINT, (${b})::BIGINT)`, "Bit by bit."),
   pair(
     "binary_shift_left",
-    (a, b) => `kql_shift_left((${a})::BIGINT, (${b})::BIGINT)`,
+    (a, b) => `kql_bits_left((${a})::BIGINT, (${b})::BIGINT)`,
     "By n modulo 64; null for a negative n.",
   ),
   pair(
     "binary_shift_right",
-    (a, b) => `kql_shift_right((${a})::BIGINT, (${b})::BIGINT)`,
+    (a, b) => `kql_bits_right((${a})::BIGINT, (${b})::BIGINT)`,
     "Keeps the sign; by n modulo 64; null for a negative n.",
   ),
   plain({

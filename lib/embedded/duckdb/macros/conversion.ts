@@ -10,7 +10,8 @@ export const conversionMacros: readonly string[] = [
   "CREATE OR REPLACE MACRO kql_datetime_of_ticks(n) AS CASE WHEN n >= 0 AND n < 3155378976000000000 THEN make_timestamp(n // 10 - 62135596800000000) END",
   `CREATE OR REPLACE MACRO kql_dyn_type(j) AS
      CASE coalesce(json_type(j), 'NULL') WHEN 'NULL' THEN 'null' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'dictionary'
-       WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' THEN 'double' ELSE 'long' END`,
+       WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' THEN 'double'
+       ELSE CASE WHEN TRY_CAST(j AS INTEGER) IS NULL THEN 'long' ELSE 'int' END END`,
   `CREATE OR REPLACE MACRO kql_text_to_datetime(t) AS
      coalesce(
        CASE WHEN regexp_matches(trim(t), '^\\d{4}-\\d{1,2}-\\d{1,2}') THEN TRY_CAST(TRY_CAST(trim(t) AS TIMESTAMPTZ) AS TIMESTAMP) END,

@@ -10,7 +10,7 @@ export const mathMacros: readonly string[] = [
           ELSE pow(x, a - 1) * pow(1 - x, b - 1) * exp(lgamma(a + b) - lgamma(a) - lgamma(b)) END`,
   // Bits that leave at the top are lost, and the highest one that stays is the sign.
   "CREATE OR REPLACE MACRO kql_signed_bits(u) AS (CASE WHEN u >= 9223372036854775808 THEN u - 18446744073709551616 ELSE u END)::BIGINT",
-  `CREATE OR REPLACE MACRO kql_shift_left(a, n) AS
+  `CREATE OR REPLACE MACRO kql_bits_left(a, n) AS
      CASE WHEN n >= 0 THEN kql_signed_bits(kql_mod(a::HUGEINT, 1::HUGEINT << (64 - n % 64)) * (1::HUGEINT << (n % 64))) END`,
-  "CREATE OR REPLACE MACRO kql_shift_right(a, n) AS CASE WHEN n >= 0 THEN kql_floor_div(a::HUGEINT, 1::HUGEINT << (n % 64))::BIGINT END",
+  "CREATE OR REPLACE MACRO kql_bits_right(a, n) AS CASE WHEN n >= 0 THEN kql_floor_div(a::HUGEINT, 1::HUGEINT << (n % 64))::BIGINT END",
 ];

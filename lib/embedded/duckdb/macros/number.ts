@@ -11,8 +11,13 @@ export const numberMacros: readonly string[] = [
   "CREATE OR REPLACE MACRO kql_real_to_long(x) AS TRY_CAST(trunc(x) AS BIGINT)",
   `CREATE OR REPLACE MACRO kql_text_to_long(t) AS
      CASE WHEN regexp_full_match(trim(t), '[+-]?0[xX][0-9a-fA-F]+') THEN TRY_CAST(trim(t) AS BIGINT)
-          ELSE coalesce(TRY_CAST(trim(t) AS BIGINT), TRY_CAST(trunc(TRY_CAST(trim(t) AS DOUBLE)) AS BIGINT)) END`,
+          ELSE coalesce(CASE WHEN regexp_full_match(trim(t), '[+-]?\\d+') THEN TRY_CAST(trim(t) AS BIGINT) END, TRY_CAST(trunc(TRY_CAST(trim(t) AS DOUBLE)) AS BIGINT)) END`,
   `CREATE OR REPLACE MACRO kql_text_to_bool(t) AS
      CASE lower(trim(t)) WHEN 'true' THEN true WHEN 'false' THEN false
           ELSE CASE WHEN TRY_CAST(t AS DOUBLE) IS NOT NULL THEN TRY_CAST(t AS DOUBLE) <> 0 END END`,
+  // The first value at which the running weight reaches the share of the whole; `l` is sorted.
+  `CREATE OR REPLACE MACRO kql_weighted_rank(l, share) AS
+     list_filter(
+       list_transform(l, lambda e, i: {v: e.v, s: list_sum(list_transform(l[1:i], lambda x: x.w))}),
+       lambda e: e.s >= ceil(share * list_sum(list_transform(l, lambda x: x.w))))[1].v`,
 ];
