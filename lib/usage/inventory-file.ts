@@ -1,72 +1,65 @@
+import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseDocument, stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { type Instant, toInstant, toIso } from "../time/instant.ts";
+import { toInstant, toIso } from "../time/instant.ts";
 import { DEPLOYMENT_SKUS, type InventoryRow } from "./inventory.ts";
 import type { AccountId, DeploymentName } from "./usage-fact.ts";
 
-/** The inventory file of a data folder. */
-export const INVENTORY_FILE = "deployments.yaml";
+const instant = z.iso.datetime({ offset: true }).describe("ISO 8601 with a zone, as 2026-11-01T00:00:00Z");
+const limit = z.number().int().nonnegative().nullable().default(null);
 
-const ACCOUNT_ID =
-  /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+$/i;
+const rowSchema = z.strictObject({
+  account: z
+    .string()
+    .regex(/^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+$/i)
+    .describe("ARM id of the account"),
+  deployment: z.string().min(1).describe("The deployment's own name"),
+  sku: z.enum(DEPLOYMENT_SKUS).describe("ARM deployment SKU; unknown when nobody knows: its cost is then a range"),
+  model: z.string().default("").describe("Model of the deployment; log rows that name one win"),
+  version: z.string().default("").describe("Model version, as 2024-11-20"),
+  region: z.string().default("").describe("ARM region name, as eastus2"),
+  ptu: limit.describe("Provisioned throughput units"),
+  tpm: limit.describe("Quota in tokens a minute"),
+  rpm: limit.describe("Quota in requests a minute"),
+  spilloverTo: z.string().nullable().default(null).describe("Deployment that takes what does not fit"),
+  from: instant.describe("Inside"),
+  to: instant.nullable().default(null).describe("Outside; null is still there"),
+});
 
-const instantText = z.iso.datetime({ offset: true, error: "write an instant such as 2026-08-01T00:00:00Z" });
-const limit = z.number().int().positive().nullable().default(null);
+/** The inventory as `DATA_DIR/deployments.yaml` holds it; its JSON schema is `docs/deployments.schema.json`. */
+export const inventoryFileSchema = z.strictObject({ deployments: z.array(rowSchema) });
 
-const rowSchema = z
-  .strictObject({
-    account: z
-      .string()
-      .regex(ACCOUNT_ID, "write the ARM id of the account")
-      .meta({ description: "ARM id of the account" }),
-    deployment: z.string().min(1).meta({ description: "The deployment's own name" }),
-    sku: z.enum(DEPLOYMENT_SKUS).default("unknown"),
-    model: z.string().default("").meta({ description: "Model name; the row's own model wins where the log tells it" }),
-    version: z.string().default(""),
-    region: z.string().default("").meta({ description: "ARM region name, such as swedencentral" }),
-    ptu: limit.meta({ description: "Provisioned throughput units of a provisioned deployment" }),
-    tpm: limit.meta({ description: "Tokens per minute that the deployment may use" }),
-    rpm: limit.meta({ description: "Requests per minute" }),
-    spilloverTo: z.string().nullable().default(null).meta({ description: "Deployment that takes what does not fit" }),
-    from: instantText.meta({ description: "Since when (inside)" }),
-    to: instantText.nullable().default(null).meta({ description: "Until when (outside); null is still" }),
-  })
-  .refine((row) => row.to === null || Date.parse(row.to) > Date.parse(row.from), {
-    path: ["to"],
-    message: "must be later than from",
-  });
-
-/** The file's shape; `docs/deployments.schema.json` is generated from it. */
-export const inventoryFileSchema = z.strictObject({ version: z.literal(1), deployments: z.array(rowSchema) });
-
-/** An inventory file that cannot be used; the message names the file, the row and what to write. */
-export class InventoryError extends Error {
-  override readonly name = "InventoryError";
+/** The inventory file cannot be used; the message names the file, the place in it and what to write. */
+export class InventoryFileError extends Error {
+  override readonly name = "InventoryFileError";
 }
 
-/** The inventory of a data folder; no file is an empty inventory. Throws an InventoryError for a file that cannot be used. */
+/** The file inside a data folder. */
+export function inventoryPath(dataDir: string): string {
+  return join(dataDir, "deployments.yaml");
+}
+
+/** The rows of `DATA_DIR/deployments.yaml`; none without the file. Throws an InventoryFileError for a file that cannot be used. */
 export async function readInventory(dataDir: string): Promise<InventoryRow[]> {
-  const path = join(dataDir, INVENTORY_FILE);
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  return text === undefined ? [] : parseInventory(text, path);
+  const path = inventoryPath(dataDir);
+  if (!existsSync(path)) return [];
+  return parseInventory(await readFile(path, "utf8"), path);
 }
 
-/** Parses an inventory; `path` names it in errors. Rows of one deployment must not overlap in time. */
-export function parseInventory(text: string, path: string): InventoryRow[] {
-  const document = parseDocument(text);
-  const broken = document.errors[0];
-  if (broken) throw new InventoryError(`${path} is not YAML: ${broken.message.split("\n")[0]}. Mend it and try again.`);
-  const parsed = inventoryFileSchema.safeParse(document.toJS());
+/** The rows of an inventory text; `name` stands in messages. */
+export function parseInventory(text: string, name: string): InventoryRow[] {
+  let content: unknown;
+  try {
+    content = parse(text) ?? { deployments: [] };
+  } catch (error) {
+    throw new InventoryFileError(`${name} is not YAML: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const parsed = inventoryFileSchema.safeParse(content);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new InventoryError(
-      `${path}, ${issue?.path.join(".") || "the file"}: ${issue?.message}. Mend it and try again.`,
-    );
+    throw new InventoryFileError(`${name}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is not an inventory"}.`);
   }
   const rows = parsed.data.deployments.map(
     (row): InventoryRow => ({
@@ -78,38 +71,33 @@ export function parseInventory(text: string, path: string): InventoryRow[] {
       to: row.to === null ? null : toInstant(row.to),
     }),
   );
-  refuseOverlaps(rows, path);
+  const broken = rows.find((row) => row.to !== null && row.to <= row.from);
+  if (broken)
+    throw new InventoryFileError(`${name}: ${broken.deployment} ends before it begins; "to" must be after "from".`);
   return rows;
 }
 
-/** Writes the inventory of a data folder whole or not at all. */
-export async function writeInventory(dataDir: string, rows: readonly InventoryRow[]): Promise<void> {
-  const path = join(dataDir, INVENTORY_FILE);
-  await writeFile(`${path}.new`, inventoryText(rows));
+/** The text of an inventory file, in the order of account, deployment and time. */
+export function inventoryText(rows: readonly InventoryRow[], comment = ""): string {
+  const ordered = rows.toSorted(
+    (a, b) => compare(a.account, b.account) || compare(a.deployment, b.deployment) || a.from - b.from,
+  );
+  const content = ordered.map((row) => ({
+    ...row,
+    from: toIso(row.from),
+    to: row.to === null ? null : toIso(row.to),
+  }));
+  const heading = comment === "" ? "" : `${comment.replace(/^/gm, "# ")}\n`;
+  return `${heading}${stringify({ deployments: content }, { lineWidth: 0 })}`;
+}
+
+/** Writes the inventory file of a data folder; a reader never sees half of it. */
+export async function writeInventory(dataDir: string, rows: readonly InventoryRow[], comment = ""): Promise<void> {
+  const path = inventoryPath(dataDir);
+  await writeFile(`${path}.new`, inventoryText(rows, comment), { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
 
-/** The YAML text of an inventory, ordered by account, deployment and time. */
-export function inventoryText(rows: readonly InventoryRow[]): string {
-  const deployments = rows
-    .toSorted(
-      (a, b) => a.account.localeCompare(b.account) || a.deployment.localeCompare(b.deployment) || a.from - b.from,
-    )
-    .map((row) => ({ ...row, from: toIso(row.from), to: row.to === null ? null : toIso(row.to) }));
-  return `# What each deployment was, with dates. A re-created deployment is a new row; deleted ones stay.\n${stringify({ version: 1, deployments })}`;
-}
-
-function refuseOverlaps(rows: readonly InventoryRow[], path: string): void {
-  const byDeployment = Map.groupBy(rows, (row) => `${row.account}/deployments/${row.deployment.toLowerCase()}`);
-  for (const [key, dated] of byDeployment) {
-    const sorted = dated.toSorted((a, b) => a.from - b.from);
-    for (const [index, row] of sorted.entries()) {
-      const next = sorted[index + 1];
-      if (next && (row.to === null || row.to > next.from)) {
-        throw new InventoryError(
-          `${path}: two rows of ${key} overlap at ${toIso(next.from as Instant)}. End the earlier one there.`,
-        );
-      }
-    }
-  }
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
