@@ -65,12 +65,18 @@ function isAbout(about: NegotiatedScope, row: PriceRow, region: string): boolean
 /** Whether an agreement is about a list price, in whatever region. */
 export function coversList(about: NegotiatedScope, row: PriceRow): boolean {
   return (
-    (about.meterId === undefined || about.meterId === row.meterId) &&
-    (about.meterName === undefined || about.meterName === row.meterName) &&
+    isMeter(about, row) &&
     (about.model === undefined || about.model === row.model) &&
     (about.scope === undefined || about.scope === row.scope) &&
     (about.tokenKind === undefined || (row.measure === "token" && about.tokenKind === row.tokenKind))
   );
+}
+
+/** A meter id decides where both sides have one; the bundled catalogue has none, so there the name decides. */
+function isMeter(about: NegotiatedScope, row: PriceRow): boolean {
+  if (about.meterId !== undefined && row.meterId !== null) return about.meterId === row.meterId;
+  if (about.meterName !== undefined) return about.meterName === row.meterName;
+  return about.meterId === undefined;
 }
 
 /** A meter beats a model, a model beats a scope, a scope beats everything; more parts beat fewer. */

@@ -1,4 +1,5 @@
 import type { AgreementRow, Refusal } from "./agreement.ts";
+import { regionOfMeter } from "./billing-region.ts";
 import { type CsvRecord, readCsv } from "./csv.ts";
 
 /** A price sheet that was read: one agreement per meter price of Azure OpenAI, how many other meters it also holds, and what is malformed. */
@@ -39,9 +40,11 @@ function isOurs({ cells }: CsvRecord): boolean {
   return names.some((name) => OURS.test(name ?? "")) && (type === "" || /consumption/i.test(type));
 }
 
+/** A region that cannot be read leaves the meter id alone to decide, as one name has other prices in other regions. */
 function agreementOf({ cells, line }: CsvRecord): AgreementRow {
   const meterId = cells.meterid ?? "";
   const meterName = cells.metername ?? "";
+  const region = regionOfMeter(cells.meterregion ?? "");
   const validFrom = cells.effectivestartdate || cells.effectivedate || "";
   const validTo = cells.effectiveenddate ?? "";
   return {
@@ -49,7 +52,8 @@ function agreementOf({ cells, line }: CsvRecord): AgreementRow {
     row: line,
     definition: {
       ...(meterId === "" ? {} : { meterId }),
-      meterName,
+      ...(region === undefined && meterId !== "" ? {} : { meterName }),
+      ...(region ? { region } : {}),
       price: cells.unitprice || cells.effectiveprice || cells.price || "",
       unitOfMeasure: cells.unitofmeasure || cells.unit || "",
       currency: cells.currency || cells.currencycode || cells.billingcurrency || "",

@@ -1,0 +1,310 @@
+import { existsSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { money, sum } from "../../money/money.ts";
+import { unitPrice } from "../../money/unit-price.ts";
+import { HOUR_MS, QUARTER_HOUR_MS, toInstant } from "../../time/instant.ts";
+import {
+  breakEvenPerMille,
+  HOURS_PER_MONTH,
+  HOURS_PER_YEAR,
+  payAsYouGoPerPtuHour,
+  perHourOfTerm,
+} from "./break-even.ts";
+import { allowedSizes, cheapest, costCurve } from "./cost-curve.ts";
+import { type ArrivingRequest, replayBucket } from "./leaky-bucket.ts";
+import { amortise, matchReservations, reservationPrice, reservationTotal } from "./reservations.ts";
+import { splitCapacityCost } from "./split-capacity-cost.ts";
+import { planSize, sizeFor, type Throughput, throughputOf } from "./throughput.ts";
+
+function throughput(model: string, scope: "Global" | "DataZone" | "Regional" = "Global"): Throughput {
+  const found = throughputOf(model, scope);
+  if (!found) throw new Error(`no throughput of ${model}`);
+  return found;
+}
+
+describe("sizing gpt-5.2 at 1,000 requests a minute", () => {
+  // prompt, output, cached in basis points, scope: raw PTU to two decimals, PTU to buy.
+  test.each([
+    [200n, 20n, 0n, "DataZone", "105.88", 110n],
+    [200n, 20n, 0n, "Regional", "105.88", 150n],
+    [200n, 20n, 5_000n, "DataZone", "76.47", 80n],
+    [200n, 20n, 5_000n, "Regional", "76.47", 100n],
+    [500n, 200n, 0n, "Regional", "617.65", 650n],
+    [500n, 200n, 2_500n, "Regional", "580.88", 600n],
+  ] as const)("%d in, %d out, %d cached, %s", (promptTokens, outputTokens, cachedBasisPoints, scope, raw, ptu) => {
+    const load = { requestsPerMinute: 1_000n, promptTokens, outputTokens, cachedBasisPoints };
+    const size = planSize(load, throughput("gpt-5.2", scope));
+    expect((Number(size.raw.numerator) / Number(size.raw.denominator)).toFixed(2)).toBe(raw);
+    expect(size.ptu).toBe(ptu);
+  });
+
+  test.each([
+    ["nothing still needs the minimum", 0n, 15n],
+    ["exactly the minimum", 45_000n, 15n],
+    ["one token over", 45_001n, 20n],
+  ])("%s", (_name, tokensPerMinute, ptu) => expect(sizeFor(tokensPerMinute, throughput("gpt-4.1"))).toBe(ptu));
+});
+
+describe("throughput table", () => {
+  test.each([
+    ["gpt-5.5", 15n, 5n, 50n, 50n, 1_200n, 6n],
+    ["gpt-5.4", 15n, 5n, 50n, 50n, 2_400n, 6n],
+    ["gpt-5.3-codex", 15n, 5n, 50n, 50n, 3_400n, 8n],
+    ["gpt-5.2", 15n, 5n, 50n, 50n, 3_400n, 8n],
+    ["gpt-5.2-codex", 15n, 5n, 50n, 50n, 3_400n, 8n],
+    ["gpt-5.1", 15n, 5n, 50n, 50n, 4_750n, 8n],
+    ["gpt-5.1-codex", 15n, 5n, 50n, 50n, 4_750n, 8n],
+    ["gpt-5", 15n, 5n, 50n, 50n, 4_750n, 8n],
+    ["gpt-5-mini", 15n, 5n, 25n, 25n, 23_750n, 8n],
+    ["gpt-4.1", 15n, 5n, 50n, 50n, 3_000n, 4n],
+    ["gpt-4.1-mini", 15n, 5n, 25n, 25n, 14_900n, 4n],
+    ["gpt-4.1-nano", 15n, 5n, 25n, 25n, 59_400n, 4n],
+    ["o3", 15n, 5n, 50n, 50n, 3_000n, 4n],
+    ["o4-mini", 15n, 5n, 25n, 25n, 5_400n, 4n],
+    ["gpt-4o", 15n, 5n, 50n, 50n, 2_500n, 4n],
+    ["gpt-4o-mini", 15n, 5n, 25n, 25n, 37_000n, 4n],
+    ["o3-mini", 15n, 5n, 25n, 25n, 2_500n, 4n],
+    ["o1", 15n, 5n, 25n, 50n, 230n, 4n],
+  ])("%s", (model, minimum, step, regionalMinimum, regionalStep, inputTokensPerMinute, outputWeight) => {
+    expect(throughputOf(model, "Global")).toMatchObject({ minimum, step, inputTokensPerMinute, outputWeight });
+    expect(throughputOf(model, "Regional")).toMatchObject({ minimum: regionalMinimum, step: regionalStep });
+  });
+  test("a model that is not documented has none", () => expect(throughputOf("mystery", "Global")).toBeUndefined());
+});
+
+describe("break-even against Global standard", () => {
+  const million = 1_000_000n;
+  const gpt5 = {
+    input: unitPrice("1.25", million),
+    cached: unitPrice("0.125", million),
+    output: unitPrice("10", million),
+  };
+  const gpt41 = { input: unitPrice("2", million), cached: unitPrice("0.5", million), output: unitPrice("8", million) };
+  test.each([
+    ["gpt-5, 1000 / 0 / 300", "gpt-5", gpt5, [1_000n, 0n, 300n], 356_250_000_000n, [2_807n, 1_000n, 850n]],
+    ["gpt-5, 200 / 800 / 300", "gpt-5", gpt5, [200n, 800n, 300n], 367_212_000_000n, [2_723n, 970n, 824n]],
+    ["gpt-4.1, 3000 / 0 / 300", "gpt-4.1", gpt41, [3_000n, 0n, 300n], 360_000_000_000n, [2_778n, 989n, 841n]],
+    ["gpt-4.1, 600 / 2400 / 300", "gpt-4.1", gpt41, [600n, 2_400n, 300n], 480_000_000_000n, [2_083n, 742n, 631n]],
+  ] as const)("%s", (_name, model, prices, [input, cached, output], perHour, [hourly, month, year]) => {
+    const payg = payAsYouGoPerPtuHour({ input, cached, output }, prices, throughput(model));
+    const rounded = ((payg.numerator / payg.denominator + 500_000n) / 1_000_000n) * 1_000_000n;
+    expect(rounded).toBe(perHour);
+    const hour = (price: string, hours: bigint) => perHourOfTerm(unitPrice(price, 1n), hours);
+    expect(breakEvenPerMille(unitPrice("1", 1n), payg)).toBe(hourly);
+    expect(breakEvenPerMille(hour("260", HOURS_PER_MONTH), payg)).toBe(month);
+    expect(breakEvenPerMille(hour("2652", HOURS_PER_YEAR), payg)).toBe(year);
+  });
+});
+
+describe("reservations", () => {
+  test("list prices per PTU and term", () => {
+    const price = (scope: "Global" | "DataZone" | "Regional", term: "month" | "year") =>
+      reservationTotal(
+        1n,
+        reservationPrice(scope, term, toInstant("2026-11-21")) ?? {
+          scope,
+          term,
+          price: unitPrice("0", 1n),
+          validFrom: toInstant(0),
+          source: "",
+        },
+      );
+    expect(price("Global", "month")).toBe(260_000_000_000_000n);
+    expect(price("Global", "year")).toBe(2_652_000_000_000_000n);
+    expect(price("DataZone", "month")).toBe(286_000_000_000_000n);
+    expect(price("Regional", "year")).toBe(2_916_000_000_000_000n);
+    expect(reservationPrice("Global", "month", toInstant("2020-01-01"))).toBeUndefined();
+  });
+
+  test("a year of 7 PTU spread over its quarter hours sums to what was paid", () => {
+    const total = money(18_564_000_000_000_001n);
+    const term = { start: toInstant("2026-02-01"), end: toInstant("2027-02-01") };
+    const slices = amortise({ id: "r", scope: "Global", region: "", units: 7n, term, total }, QUARTER_HOUR_MS);
+    expect(slices.size).toBe(35_040);
+    expect(sum(slices.values())).toBe(total);
+    const amounts = [...slices.values()];
+    expect(new Set(amounts).size).toBeLessThanOrEqual(2);
+  });
+
+  test.each([
+    ["less deployed than bought", 50n, 80n, { reserved: 50n, hourly: 0n, unused: 30n }],
+    ["exactly", 80n, 80n, { reserved: 80n, hourly: 0n, unused: 0n }],
+    ["more deployed than bought", 100n, 80n, { reserved: 80n, hourly: 20n, unused: 0n }],
+  ])("%s", (_name, deployed, bought, expected) => expect(matchReservations(deployed, bought)).toEqual(expected));
+});
+
+describe("used and idle capacity", () => {
+  test("half loaded by two teams", () => {
+    const shares = splitCapacityCost(
+      money(100n),
+      new Map([
+        ["a", 30n],
+        ["b", 20n],
+      ]),
+      100n,
+    );
+    expect([shares.used.get("a"), shares.used.get("b"), shares.idle]).toEqual([30n, 20n, 50n]);
+  });
+  test("nothing loaded is all idle, overload leaves nothing idle", () => {
+    expect(splitCapacityCost(money(7n), new Map(), 100n).idle).toBe(7n);
+    expect(splitCapacityCost(money(7n), new Map([["a", 200n]]), 100n)).toEqual({
+      used: new Map([["a", 7n]]),
+      idle: 0n,
+    });
+  });
+  test("the parts sum to the cost", () =>
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 0n, max: 10n ** 15n }),
+        fc.array(fc.bigInt({ min: 0n, max: 10n ** 9n })),
+        fc.bigInt({ min: 1n, max: 10n ** 10n }),
+        (cost, loads, capacity) => {
+          const shares = splitCapacityCost(money(cost), new Map(loads.map((load, index) => [index, load])), capacity);
+          expect(sum([...shares.used.values(), shares.idle])).toBe(cost);
+        },
+      ),
+    ));
+});
+
+describe("the leaky bucket", () => {
+  const bucket = { tokensPerMinute: 60, depth: 60 };
+  test.each<[string, ArrivingRequest[], boolean[]]>([
+    [
+      "a burst may pass a little over the depth",
+      [
+        { atMs: 0, tokens: 59 },
+        { atMs: 0, tokens: 59 },
+        { atMs: 0, tokens: 1 },
+      ],
+      [true, true, false],
+    ],
+    [
+      "exactly at the depth is refused",
+      [
+        { atMs: 0, tokens: 60 },
+        { atMs: 0, tokens: 1 },
+      ],
+      [true, false],
+    ],
+    [
+      "the level drains by a token a second",
+      [
+        { atMs: 0, tokens: 61 },
+        { atMs: 1_000, tokens: 1 },
+        { atMs: 1_001, tokens: 1 },
+      ],
+      [true, false, true],
+    ],
+    [
+      "the estimate is charged and corrected at completion",
+      [
+        { atMs: 0, tokens: 10, estimate: 100, completedAtMs: 500 },
+        { atMs: 400, tokens: 1 },
+        { atMs: 600, tokens: 1 },
+      ],
+      [true, false, true],
+    ],
+  ])("%s", (_name, requests, accepted) => expect(replayBucket(requests, bucket).accepted).toEqual(accepted));
+});
+
+const TRACE = "../shared/data/azure-llm-inference-trace-2023-conv.csv";
+
+describe.skipIf(!existsSync(TRACE))(`the worked example on ${TRACE} (skipped when the file is absent)`, () => {
+  const requests = existsSync(TRACE) ? readTrace(readFileSync(TRACE, "utf8")) : [];
+  const gpt41 = throughput("gpt-4.1");
+  const refused = (ptu: bigint, seconds: number) => {
+    const tokensPerMinute = Number(ptu * gpt41.inputTokensPerMinute);
+    return replayBucket(requests, { tokensPerMinute, depth: (tokensPerMinute * seconds) / 60 }).refused;
+  };
+
+  test("equivalent tokens per full minute: mean, p95, p99, and the sizes they give", () => {
+    const perMinute = new Map<number, number>();
+    for (const { atMs, tokens } of requests)
+      perMinute.set(Math.floor(atMs / 60_000), (perMinute.get(Math.floor(atMs / 60_000)) ?? 0) + tokens);
+    const minutes = [...perMinute]
+      .toSorted(([a], [b]) => a - b)
+      .slice(1, -1)
+      .map(([, tokens]) => tokens)
+      .toSorted((a, b) => a - b);
+    const rank = (share: number) => minutes[Math.ceil(share * minutes.length) - 1] ?? 0;
+    const mean = minutes.reduce((a, b) => a + b, 0) / minutes.length;
+    expect(requests.length).toBe(19_366);
+    expect([minutes.length, Math.round(mean), rank(0.95), rank(0.99)]).toEqual([58, 666_922, 905_213, 998_809]);
+    expect([mean, rank(0.95), rank(0.99)].map((load) => sizeFor(BigInt(Math.ceil(load)), gpt41))).toEqual([
+      225n,
+      305n,
+      335n,
+    ]);
+  });
+
+  test.each([
+    [110n, "49.7"],
+    [165n, "25.0"],
+    [225n, "4.8"],
+    [280n, "0.0"],
+  ])("%d PTU refuse %s %% with a bucket one minute deep", (ptu, share) =>
+    expect(((100 * refused(ptu, 60)) / requests.length).toFixed(1)).toBe(share),
+  );
+
+  test.each([
+    [60, 265n, 275n],
+    [10, 285n, 305n],
+  ])("a bucket %d seconds deep needs %d for at most 1 %% and %d for none", (seconds, onePercent, none) => {
+    const sizes = allowedSizes(gpt41, 400n);
+    const first = (most: number) => sizes.find((ptu) => refused(ptu, seconds) <= most);
+    expect([first(requests.length / 100), first(0)]).toEqual([onePercent, none]);
+  });
+});
+
+test("the cost curve weighs capacity against what spills over", () => {
+  // 60 requests a minute of 3,000 equivalent tokens for one hour fill 60 PTU of gpt-4.1; each costs 0.006 at pay-as-you-go.
+  const requests = Array.from({ length: 3_600 }, (_, index) => ({
+    atMs: index * 1_000,
+    tokens: 3_000,
+    payAsYouGo: money(6_000_000_000n),
+  }));
+  const question = {
+    requests,
+    hours: 1n,
+    sizes: [50n, 60n],
+    terms: [
+      { name: "hourly", ptuHour: unitPrice("1", 1n) },
+      { name: "year", ptuHour: perHourOfTerm(unitPrice("2652", 1n), HOURS_PER_YEAR) },
+    ],
+    throughput: throughput("gpt-4.1"),
+    bucketSeconds: 60,
+    reservedPtu: 0n,
+  } as const;
+  const curve = costCurve(question);
+  expect(curve[0]).toMatchObject({
+    ptu: 0n,
+    refusedShare: 1,
+    spilledCost: 21_600_000_000_000n,
+    costs: { hourly: 21_600_000_000_000n },
+  });
+  expect(curve[2]).toMatchObject({
+    ptu: 60n,
+    refused: 0,
+    spilledCost: 0n,
+    utilisation: 1,
+    costs: { hourly: 60_000_000_000_000n, year: 18_164_383_561_644n, month: undefined },
+  });
+  expect(cheapest(curve)).toMatchObject({ term: "year", point: { ptu: 60n } });
+  const owned = cheapest(costCurve({ ...question, reservedPtu: 60n }));
+  expect(owned).toMatchObject({ term: "hourly", cost: 0n, point: { ptu: 60n } });
+  expect(HOUR_MS).toBe(3_600_000);
+});
+
+/** Requests of a trace file with 7 fraction digits of a second, weighed with gpt-4.1's output weight of 4. */
+function readTrace(text: string): ArrivingRequest[] {
+  return text
+    .trim()
+    .split(/\r?\n/)
+    .slice(1)
+    .map((line) => {
+      const [at = "", context, generated] = line.split(",");
+      const seconds = Date.parse(`${at.slice(0, 19).replace(" ", "T")}Z`);
+      return { atMs: seconds + Number(`0.${at.slice(20)}`) * 1_000, tokens: Number(context) + 4 * Number(generated) };
+    });
+}
