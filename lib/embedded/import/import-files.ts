@@ -4,13 +4,18 @@ import { type FoundFile, findFiles } from "./find-files.ts";
 import {
   CREATE_BATCH_TABLES,
   CREATE_IMPORT_TABLES,
+  DELETE_BAD_LINES,
   findFresh,
-  IDENTIFY_RECORDS,
   insertRecords,
+  LINE_TABLES,
+  OPEN_ENVELOPES,
+  READ_KEYS,
   REMEMBER_RECORDS,
-  readRecords,
+  SELECT_BAD_LINES,
+  SELECT_REJECTED,
 } from "./import-sql.ts";
 import type { ImportedFile, ImportHooks, ImportRequest, ImportSummary } from "./import-summary.ts";
+import { createTransaction, type LongTransaction } from "./long-transaction.ts";
 import { type LineBatch, readLines } from "./read-lines.ts";
 import { RECORD_MAPPINGS } from "./record-mapping.ts";
 import { createRejects, type Rejects } from "./rejects.ts";
@@ -25,8 +30,8 @@ const CHUNK_ROWS = 2_048;
 const PROGRESS_MS = 500;
 
 /**
- * Loads exported logs and request traces into the workspace. Every batch of lines is one transaction with the identities of
- * its records, so a killed import goes on where it stopped and importing again adds nothing. A bad line is reported, put
+ * Loads exported logs and request traces into the workspace. Records and their identities are committed together, so a
+ * killed import goes on where it stopped and importing again adds nothing. A bad line is reported, put
  * aside in `request.rejectsFile` and never stops the rest.
  */
 export async function importFiles(
@@ -50,13 +55,16 @@ export async function importFiles(
   };
   try {
     const imported = await database.withConnection(async (connection) => {
-      for (const statement of CREATE_IMPORT_TABLES) await connection.run(statement);
-      const done: ImportedFile[] = [];
-      for (const file of files) {
-        hooks.signal.throwIfAborted();
-        done.push(await importFile(connection, file, state, done.length));
-      }
-      return done;
+      await runAll(connection, CREATE_IMPORT_TABLES);
+      const transaction = createTransaction(connection);
+      return transaction.around(async () => {
+        const done: ImportedFile[] = [];
+        for (const file of files) {
+          hooks.signal.throwIfAborted();
+          done.push(await importFile(connection, transaction, file, state, done.length));
+        }
+        return done;
+      });
     });
     return {
       files: imported,
@@ -85,13 +93,14 @@ type ImportState = {
 
 async function importFile(
   connection: DuckDBConnection,
+  transaction: LongTransaction,
   file: FoundFile,
   state: ImportState,
   index: number,
 ): Promise<ImportedFile> {
   const unchanged = await unchangedFile(connection, file, state);
   if (unchanged) return unchanged;
-  for (const statement of CREATE_BATCH_TABLES) await connection.run(statement);
+  await runAll(connection, CREATE_BATCH_TABLES);
   const rejectedBefore = state.rejects.count();
   const totals: Totals = { requests: 0, inputTokens: 0n, outputTokens: 0n };
   let kind: "logs" | "trace" | null = null;
@@ -111,14 +120,15 @@ async function importFile(
       lines += batch.value.lines.length;
       added += result.added;
       known += result.known;
+      await transaction.took(result.added);
       if (performance.now() - toldAt > PROGRESS_MS) {
         toldAt = performance.now();
         state.hooks.onProgress({ file: file.path, files: index, fileCount: state.fileCount, lines, added });
       }
     }
   } catch (error) {
-    state.hooks.signal.throwIfAborted();
-    state.rejects.path(file.path, error instanceof Error ? error.message : String(error));
+    if (!isReadError(error)) throw error;
+    state.rejects.path(file.path, error.message);
   }
   const rejected = state.rejects.count() - rejectedBefore;
   const trace = kind === "trace" ? totals : null;
@@ -138,10 +148,17 @@ async function importFile(
   return imported;
 }
 
+/** The file cannot be read (any further); what was read of it stays. */
+function isReadError(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && error.name !== "AbortError";
+}
+
 function logLines(file: FoundFile, batch: LineBatch, state: ImportState): Line[] {
   for (const line of batch.oversized)
     state.rejects.line({ file: file.path, line, reason: "longer than any record can be" }, "");
-  return batch.lines.map((text, index): Line => [batch.firstLine + index, text.trim()]);
+  return batch.lines
+    .map((text, index): Line => [batch.firstLine + index, text.trim()])
+    .filter(([, text]) => text !== "");
 }
 
 function traceLines(file: FoundFile, batch: LineBatch, state: ImportState, totals: Totals): Line[] {
@@ -177,7 +194,7 @@ function traceLines(file: FoundFile, batch: LineBatch, state: ImportState, total
   });
 }
 
-/** One batch, one transaction: records, identities and rows together or not at all. */
+/** Adds one batch inside the open transaction: records, identities and rows together. */
 async function importBatch(
   connection: DuckDBConnection,
   file: FoundFile,
@@ -186,56 +203,71 @@ async function importBatch(
 ): Promise<BatchResult> {
   if (rows.length === 0) return { added: 0, known: 0 };
   await appendLines(connection, rows);
-  await connection.run(readRecords(rows.some(([, text]) => /^\{\s*"records"/.test(text))));
-  await putRejectsAside(connection, file, state);
-  await connection.run(IDENTIFY_RECORDS);
-  const bounds = await rowOf(connection, "SELECT count(*), min(time)::VARCHAR, max(time)::VARCHAR FROM import_keys");
-  const total = Number(bounds[0] ?? 0);
-  if (total === 0) return { added: 0, known: 0 };
-  await connection.run("BEGIN");
-  try {
-    await connection.run(findFresh({ from: String(bounds[1]), to: String(bounds[2]) }));
-    const counts = await freshByKind(connection);
-    for (const statement of REMEMBER_RECORDS) await connection.run(statement);
-    for (const mapping of RECORD_MAPPINGS) {
-      if (counts.has(mapping.table.name)) await connection.run(insertRecords(mapping, state.request.receivedAt));
+  if ((await putAside(connection, SELECT_BAD_LINES, file, state)) > 0) await runAll(connection, DELETE_BAD_LINES);
+  if (rows.some(([, text]) => /^\{\s*"records"/.test(text))) await runAll(connection, OPEN_ENVELOPES);
+  await connection.run(READ_KEYS);
+  const rejected = await putAside(connection, SELECT_REJECTED, file, state);
+  const [total, from, to] = await rowOf(
+    connection,
+    "SELECT count(*), min(time)::VARCHAR, max(time)::VARCHAR FROM import_keys WHERE reason IS NULL",
+  );
+  if (Number(total) === 0) return { added: 0, known: 0 };
+  await connection.run(findFresh({ from: String(from), to: String(to) }));
+  const kinds = await freshByKind(connection);
+  await runAll(connection, REMEMBER_RECORDS);
+  const added = [...kinds.values()].reduce((sum, kind) => sum + kind.count, 0);
+  const isWhole = kinds.size === 1 && added === Number(total) && rejected === 0;
+  for (const mapping of RECORD_MAPPINGS) {
+    if (kinds.has(mapping.table.name)) {
+      await connection.run(insertRecords(mapping, state.request.receivedAt, isWhole));
     }
-    await connection.run("COMMIT");
-    const added = [...counts.values()].reduce((sum, kind) => sum + kind.count, 0);
-    for (const [, kind] of counts) tell(state, kind);
-    return { added, known: total - added };
-  } catch (error) {
-    await connection.run("ROLLBACK");
-    throw error;
   }
+  for (const [, kind] of kinds) tell(state, kind);
+  return { added, known: Number(total) - added };
 }
 
 async function appendLines(connection: DuckDBConnection, rows: readonly Line[]): Promise<void> {
-  await connection.run("DELETE FROM import_lines");
-  const appender = await connection.createAppender("import_lines", "main", "temp");
-  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
-    const part = rows.slice(start, start + CHUNK_ROWS);
-    const chunk = DuckDBDataChunk.create([BIGINT, VARCHAR], part.length);
-    chunk.setColumnValues(
-      0,
-      part.map(([line]) => BigInt(line)),
-    );
-    chunk.setColumnValues(
-      1,
-      part.map(([, text]) => text),
-    );
-    appender.appendDataChunk(chunk);
+  const half = Math.ceil(rows.length / LINE_TABLES.length);
+  for (const [index, table] of LINE_TABLES.entries()) {
+    await connection.run(`DELETE FROM ${table}`);
+    const appender = await connection.createAppender(table, "main", "temp");
+    for (let start = index * half; start < Math.min(rows.length, (index + 1) * half); start += CHUNK_ROWS) {
+      const part = rows.slice(start, Math.min(start + CHUNK_ROWS, (index + 1) * half));
+      const chunk = DuckDBDataChunk.create([BIGINT, BIGINT, VARCHAR], part.length);
+      chunk.setColumnValues(
+        0,
+        part.map((_line, offset) => BigInt(start + offset)),
+      );
+      chunk.setColumnValues(
+        1,
+        part.map(([line]) => BigInt(line)),
+      );
+      chunk.setColumnValues(
+        2,
+        part.map(([, text]) => text),
+      );
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
   }
-  appender.closeSync();
 }
 
-async function putRejectsAside(connection: DuckDBConnection, file: FoundFile, state: ImportState): Promise<void> {
-  const reader = await connection.runAndReadAll(
-    "SELECT line, reason, rejected FROM import_records WHERE reason IS NOT NULL ORDER BY rowid",
-  );
-  for (const [line, reason, text] of reader.getRowsJS()) {
+/** Puts the lines that a query finds aside and returns how many they are. */
+async function putAside(
+  connection: DuckDBConnection,
+  sql: string,
+  file: FoundFile,
+  state: ImportState,
+): Promise<number> {
+  const rows = (await connection.runAndReadAll(sql)).getRowsJS();
+  for (const [line, reason, text] of rows) {
     state.rejects.line({ file: file.path, line: Number(line), reason: String(reason) }, String(text ?? ""));
   }
+  return rows.length;
+}
+
+async function runAll(connection: DuckDBConnection, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await connection.run(statement);
 }
 
 type FreshKind = {
@@ -247,8 +279,8 @@ type FreshKind = {
 
 async function freshByKind(connection: DuckDBConnection): Promise<Map<string, FreshKind>> {
   const reader = await connection.runAndReadAll(`
-    SELECT target, coalesce(head[4], target), count(*), epoch_ms(min(f.time)), epoch_ms(max(f.time))
-    FROM import_fresh f JOIN import_records r ON r.rowid = f.id GROUP BY ALL`);
+    SELECT target, CASE name WHEN '' THEN target ELSE name END, count(*), epoch_ms(min(time)), epoch_ms(max(time))
+    FROM import_fresh GROUP BY ALL`);
   const kinds = new Map<string, FreshKind>();
   for (const [target, name, count, first, last] of reader.getRowsJS()) {
     const before = kinds.get(String(target));

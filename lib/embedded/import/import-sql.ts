@@ -1,6 +1,6 @@
 import type { ColumnSchema, Shred, TableSchema } from "../../kql/tables/table-schema.ts";
-import { DUCKDB_TYPES, givenTextColumn, isComposed, quoted, storedTable } from "../store/create-tables.ts";
-import { BLANKED_KEYS, KNOWN_TOP_LEVEL_KEYS, RECORD_MAPPINGS, type RecordMapping } from "./record-mapping.ts";
+import { composedColumn, DUCKDB_TYPES, givenTextColumn, quoted, storedTable } from "../store/create-tables.ts";
+import { BLANKED_KEYS, RECORD_MAPPINGS, type RecordMapping } from "./record-mapping.ts";
 
 /** Which records were imported (by content and how often it occurred in its blob) and which files were read to their end. */
 export const CREATE_IMPORT_TABLES = [
@@ -12,139 +12,167 @@ export const CREATE_IMPORT_TABLES = [
     lines BIGINT NOT NULL, known BIGINT NOT NULL, requests BIGINT, input_tokens HUGEINT, output_tokens HUGEINT)`,
 ] as const;
 
-/** `import_lines` receives the lines of one batch, `import_seen` remembers the records of the file being read. */
+/** The lines of one batch lie in two halves, because DuckDB reads two small tables with two threads and one with one. */
+export const LINE_TABLES = ["import_lines_0", "import_lines_1"] as const;
+
+/** `import_seen` remembers the records of the file that is being read. */
 export const CREATE_BATCH_TABLES = [
-  "CREATE OR REPLACE TEMP TABLE import_lines (line BIGINT, text VARCHAR)",
+  ...LINE_TABLES.map((table) => `CREATE OR REPLACE TEMP TABLE ${table} (id BIGINT, line BIGINT, text VARCHAR)`),
   "CREATE OR REPLACE TEMP TABLE import_seen (time TIMESTAMP, hash UHUGEINT)",
 ] as const;
 
-const HEAD_PATHS = [
-  "$.time",
-  "$.resourceId",
-  "$.metricName",
-  ...KNOWN_TOP_LEVEL_KEYS.slice(2).map((key) => `$.${key}`),
-];
+/** Takes lines that are not JSON out of the batch; the caller has read them with `SELECT_BAD_LINES`. */
+export const SELECT_BAD_LINES = `SELECT line, 'not JSON' AS reason, text AS rejected
+  FROM ${fromLines("id, line, text", "NOT json_valid(text)")} ORDER BY id`;
+export const DELETE_BAD_LINES = LINE_TABLES.map((table) => `DELETE FROM ${table} WHERE NOT json_valid(text)`);
 
-/** SQL for one value of the head by its JSON path. */
-function head(path: string): string {
-  const index = HEAD_PATHS.indexOf(path);
-  if (index < 0) throw new RangeError(`The head of a record does not hold ${path}.`);
-  return `head[${index + 1}]`;
-}
+/** Opens the `{"records":[…]}` of Event Hubs; the records keep their line. */
+export const OPEN_ENVELOPES = [
+  `CREATE OR REPLACE TEMP TABLE import_opened AS
+   SELECT row_number() OVER () AS id, line, text FROM (
+     SELECT line, text FROM ${fromLines("line, text", `coalesce(json_type(text, '$.records') <> 'ARRAY', true)`)}
+     UNION ALL
+     SELECT line, unnest(json_extract(text, '$.records[*]'))::VARCHAR
+     FROM ${fromLines("line, text", `json_type(text, '$.records') = 'ARRAY'`)})`,
+  ...LINE_TABLES.map((table) => `DELETE FROM ${table}`),
+  ...LINE_TABLES.map(
+    (table, half) => `INSERT INTO ${table} SELECT id, line, text FROM import_opened WHERE id % 2 = ${half}`,
+  ),
+  "DROP TABLE import_opened",
+] as const;
 
 /**
- * Reads the batch's lines into `import_records`: one row per record with its target table, or with the reason why it has none.
- * `hasEnvelopes` also opens the `{"records":[…]}` of Event Hubs.
+ * One row per record of the batch: its time, its table, or the reason why it has none, and the hash of its content.
+ * Spaces between JSON tokens do not change the hash.
  */
-export function readRecords(hasEnvelopes: boolean): string {
-  const opened = hasEnvelopes
-    ? `UNION ALL SELECT line, text, unnest(json_extract(valid, '$.records[*]'))::VARCHAR
-       FROM texts WHERE json_type(valid, '$.records') = 'ARRAY'`
-    : "";
-  const targets = RECORD_MAPPINGS.map(({ accepts, table }) => `WHEN ${accepts} THEN '${table.name}'`).join("\n      ");
-  return `
-  CREATE OR REPLACE TEMP TABLE import_records AS
-  WITH texts AS (
-    SELECT line, text, CASE WHEN json_valid(text) THEN text END AS valid FROM import_lines WHERE text <> ''
-  ), records AS (
-    SELECT line, text, valid AS record FROM texts ${hasEnvelopes ? "WHERE coalesce(json_type(valid, '$.records') <> 'ARRAY', true)" : ""}
-    ${opened}
-  ), heads AS (
-    SELECT line, text, record, json_extract_string(record, ${list(HEAD_PATHS)}) AS head,
-      len(json_keys(record)) AS keys
-    FROM records
+export const READ_KEYS = `
+  CREATE OR REPLACE TEMP TABLE import_keys AS
+  WITH heads AS (
+    SELECT id, text, from_json(text, '{"time":"VARCHAR","resourceId":"VARCHAR","category":"VARCHAR","metricName":"VARCHAR","durationMs":"VARCHAR"}') AS r
+    FROM ${fromLines("id, text", "true")}
   ), named AS (
-    SELECT line, text, record, head, keys,
-      try_cast(${head("$.time")} AS TIMESTAMPTZ)::TIMESTAMP AS time,
-      upper(coalesce(${head("$.resourceId")}, '')) AS resource,
-      lower(coalesce(${head("$.category")}, '')) AS category,
-      coalesce(${head("$.metricName")}, '') AS metric
+    SELECT id, text, r, try_cast(r.time AS TIMESTAMPTZ)::TIMESTAMP AS time, coalesce(r.category, '') AS name,
+      upper(coalesce(r."resourceId", '')) AS resource, lower(coalesce(r.category, '')) AS category,
+      coalesce(r."metricName", '') AS metric
     FROM heads
   ), aimed AS (
-    SELECT *, CASE ${targets} END AS target FROM named
+    SELECT *, CASE ${RECORD_MAPPINGS.map(({ accepts, table }) => `WHEN ${accepts} THEN '${table.name}'`).join(" ")} END AS target
+    FROM named
   )
-  SELECT line, record, head, keys, time, resource, target,
+  SELECT id, time, name, target,
     CASE
-      WHEN record IS NULL THEN 'not JSON'
-      WHEN head IS NULL OR json_type(record) <> 'OBJECT' THEN 'not a JSON object'
-      WHEN ${head("$.time")} IS NULL THEN 'no time'
+      WHEN r.time IS NULL AND NOT starts_with(text, '{') THEN 'not a JSON object'
+      WHEN r.time IS NULL THEN 'no time'
       WHEN time IS NULL THEN 'the time cannot be read'
       WHEN resource = '' THEN 'no resourceId'
       WHEN target IS NULL AND category = '' THEN 'no category'
-      WHEN target IS NULL THEN 'the workspace has no table for the category ' || category || ' of this resource'
-      WHEN ${head("$.durationMs")} IS NOT NULL AND try_cast(${head("$.durationMs")} AS BIGINT) IS NULL THEN 'durationMs is not a number'
+      WHEN target IS NULL THEN 'the workspace has no table for the category ' || name || ' of this resource'
+      WHEN r."durationMs" IS NOT NULL AND try_cast(r."durationMs" AS BIGINT) IS NULL THEN 'durationMs is not a number'
     END AS reason,
-    CASE WHEN reason IS NOT NULL THEN text END AS rejected
+    md5_number(CASE WHEN contains(text, '": ') THEN json(text)::VARCHAR ELSE text END) AS hash
   FROM aimed`;
-}
 
-/** Gives every record its identity: the hash of its content and the number of its occurrence in the blob so far. */
-export const IDENTIFY_RECORDS = `
-  CREATE OR REPLACE TEMP TABLE import_keys AS
-  WITH hashed AS (
-    SELECT rowid AS id, time,
-      md5_number(concat_ws(chr(31), target, resource,
-        CASE WHEN target = 'AzureDiagnostics' AND keys <= ${KNOWN_TOP_LEVEL_KEYS.length} THEN head::VARCHAR ELSE record END)) AS hash
-    FROM import_records WHERE reason IS NULL
-  ), numbered AS (
-    SELECT id, time, hash, row_number() OVER (PARTITION BY hash ORDER BY id) AS within FROM hashed
-  ), seen AS (
-    SELECT hash, count(*) AS earlier FROM import_seen
-    WHERE time BETWEEN (SELECT min(time) FROM hashed) AND (SELECT max(time) FROM hashed) GROUP BY hash
-  )
-  SELECT id, time, hash, (within + coalesce(earlier, 0))::INTEGER AS occurrence FROM numbered LEFT JOIN seen USING (hash)`;
+export const SELECT_REJECTED = `SELECT line, reason, text AS rejected
+  FROM import_keys JOIN ${fromLines("id, line, text", "true")} USING (id) WHERE reason IS NOT NULL ORDER BY id`;
 
 /** The records that were not imported before; the bounds let the store skip everything of other hours. */
-export function findFresh(bounds: { readonly from: string; readonly to: string } | null): string {
-  const within = bounds ? `WHERE time BETWEEN '${bounds.from}'::TIMESTAMP AND '${bounds.to}'::TIMESTAMP` : "";
+export function findFresh(bounds: { readonly from: string; readonly to: string }): string {
+  const within = `WHERE time BETWEEN '${bounds.from}'::TIMESTAMP AND '${bounds.to}'::TIMESTAMP`;
   return `
   CREATE OR REPLACE TEMP TABLE import_fresh AS
-  SELECT id, time, hash, occurrence FROM import_keys
-  ANTI JOIN (SELECT * FROM internal.imported_records ${within}) USING (time, hash, occurrence)`;
+  WITH numbered AS (
+    SELECT id, time, name, target, hash, row_number() OVER (PARTITION BY hash ORDER BY id) AS here
+    FROM import_keys WHERE reason IS NULL
+  ), seen AS (
+    SELECT hash, count(*) AS earlier FROM import_seen ${within} GROUP BY hash
+  )
+  SELECT id, time, name, target, hash, (here + coalesce(earlier, 0))::INTEGER AS occurrence
+  FROM numbered LEFT JOIN seen USING (hash)
+  ANTI JOIN (SELECT time, hash, occurrence FROM internal.imported_records ${within}) known
+    ON known.time = numbered.time AND known.hash = numbered.hash AND known.occurrence = here + coalesce(earlier, 0)`;
 }
 
 export const REMEMBER_RECORDS = [
-  "INSERT INTO import_seen SELECT time, hash FROM import_keys",
+  "INSERT INTO import_seen SELECT time, hash FROM import_keys WHERE reason IS NULL",
   "INSERT INTO internal.imported_records SELECT time, hash, occurrence FROM import_fresh",
 ] as const;
 
-/** Moves the fresh records of one kind into their table. `receivedAt` is epoch ms. */
-export function insertRecords(mapping: RecordMapping, receivedAt: number): string {
+/** Moves fresh records of one kind into their table. `isWhole`: every line of the batch is one. `receivedAt` is epoch ms. */
+export function insertRecords(mapping: RecordMapping, receivedAt: number, isWhole: boolean): string {
   const { table } = mapping;
-  const isDiagnostics = table.name === "AzureDiagnostics";
-  const gatewayPaths = [...new Set(Object.values(mapping.paths).flat())];
-  const value = (path: string): string => (isDiagnostics ? head(path) : `fields[${gatewayPaths.indexOf(path) + 1}]`);
-  const columns = table.columns.map(
-    (column) => `${columnSql(column, mapping, value, receivedAt)} AS ${quoted(column.name)}`,
-  );
-  const shreds = table.shreds.map((shred) => `${shredSql(shred, table)} AS ${quoted(shred.hiddenColumn)}`);
-  const sources = [...new Set(table.shreds.map((shred) => shred.column))];
-  const composed = table.columns.filter(({ name }) => isComposed(table, name)).map(({ name }) => name);
-  const inner = [
-    ...sources.flatMap((_column, index) => [`shred_text${index}`, `shred_type${index}`, `shred_json${index}`]),
-    ...composed.map(quoted),
-  ];
-  // A column whose text is composed from its shreds cannot be inserted; the text as it came goes beside it.
-  const given = composed.map((name) => `${quoted(name)} AS ${quoted(givenTextColumn(name))}`);
+  const composed = composedColumn(table);
+  const columns = table.columns
+    .filter(({ name }) => name !== composed)
+    .map((column) => `${columnSql(column, mapping, receivedAt)} AS ${quoted(column.name)}`);
+  const shreds = table.shreds.map((shred) => `${shredSql(shred)} AS ${quoted(shred.hiddenColumn)}`);
+  const given = composed === undefined ? [] : [`${givenText(table, composed)} AS ${quoted(givenTextColumn(composed))}`];
+  const only = isWhole ? "true" : `id IN (SELECT id FROM import_fresh WHERE target = '${table.name}')`;
+  const schema = JSON.stringify(jsonSchema(mapping));
   return `
   INSERT INTO ${storedTable(table)} BY NAME
-  SELECT ${[`*${inner.length > 0 ? ` EXCLUDE (${inner.join(", ")})` : ""}`, ...shreds, ...given].join(",\n  ")}
+  SELECT ${[...columns, ...shreds, ...given].join(",\n    ")}
   FROM (
-    SELECT ${["*", ...sources.map((column, index) => shredLists(column, index, table))].join(",\n      ")}
-    FROM (
-      SELECT ${columns.join(",\n  ")}
-      FROM (
-        SELECT head, keys, time, resource, record${isDiagnostics ? "" : `, json_extract_string(record, ${list(gatewayPaths)}) AS fields`}
-        FROM import_records
-        WHERE reason IS NULL AND target = '${table.name}' AND rowid IN (SELECT id FROM import_fresh)
-      )
-    )
-  )
-  ORDER BY "TimeGenerated"`;
+    SELECT text, r, ${propertiesOf(mapping)} AS p, ${sourcesOf(table, mapping)}
+      upper(r."resourceId") AS resource
+    FROM ${fromLines(`text, from_json(text, ${sqlText(schema)}) AS r`, only)}
+  )`;
+}
+
+/** Both halves of the batch as one relation. */
+function fromLines(columns: string, condition: string): string {
+  return `(${LINE_TABLES.map((table) => `SELECT ${columns} FROM ${table} WHERE ${condition}`).join(" UNION ALL ")})`;
+}
+
+/** The parts of a record that are read, for one pass of DuckDB's JSON reader; other types than text keep their JSON text. */
+function jsonSchema(mapping: RecordMapping): Readonly<Record<string, unknown>> {
+  const keys = topLevelKeys(mapping).filter((key) => key !== "properties");
+  const top = Object.fromEntries(["time", "resourceId", ...keys].map((key) => [key, "VARCHAR"]));
+  return { ...top, properties: propertiesSchema(mapping) };
+}
+
+function propertiesSchema(mapping: RecordMapping): Readonly<Record<string, string>> {
+  const named = Object.values(mapping.paths)
+    .flat()
+    .flatMap((path) => propertyKey(path) ?? []);
+  const shredded = mapping.table.shreds.filter((shred) => isOfProperties(shred, mapping));
+  return {
+    ...Object.fromEntries(named.map((key) => [key, "VARCHAR"])),
+    ...Object.fromEntries(
+      shredded.map((shred) => [shred.path.join("."), shred.kind === "string" ? "VARCHAR" : "JSON"]),
+    ),
+  };
+}
+
+function topLevelKeys(mapping: RecordMapping): string[] {
+  const paths = Object.values(mapping.paths).flat();
+  return [...new Set(paths.filter((path) => propertyKey(path) === null).map((path) => path.slice(2)))];
+}
+
+function propertyKey(path: string): string | null {
+  return path.startsWith("$.properties.") ? path.slice("$.properties.".length) : null;
+}
+
+function isOfProperties(shred: Shred, mapping: RecordMapping): boolean {
+  return mapping.paths[shred.column]?.[0] === "$.properties";
+}
+
+/** `properties` is an object or the JSON text of one. */
+function propertiesOf(mapping: RecordMapping): string {
+  const schema = sqlText(JSON.stringify(propertiesSchema(mapping)));
+  return `CASE WHEN r.properties IS NOT NULL THEN r.properties
+      WHEN json_valid(json_extract_string(text, '$.properties')) THEN from_json(json_extract_string(text, '$.properties'), ${schema}) END`;
+}
+
+/** Columns with shreds of their own whose text is not `properties` itself. */
+function sourcesOf(table: TableSchema, mapping: RecordMapping): string {
+  const sources = [
+    ...new Set(table.shreds.filter((shred) => !isOfProperties(shred, mapping)).map(({ column }) => column)),
+  ];
+  return sources.map((column) => `${pathsSql(mapping.paths[column] ?? [])} AS ${quoted(`~${column}`)},`).join(" ");
 }
 
 const DERIVED_SQL: Readonly<Record<string, string>> = {
-  TimeGenerated: "time",
+  TimeGenerated: "try_cast(r.time AS TIMESTAMPTZ)::TIMESTAMP",
   ResourceId: "resource",
   _ResourceId: "lower(resource)",
   SubscriptionId: "lower(split_part(resource, '/', 3))",
@@ -154,72 +182,79 @@ const DERIVED_SQL: Readonly<Record<string, string>> = {
   ResourceType: "split_part(resource, '/', 8)",
   Resource: "split_part(resource, '/', 9)",
   SourceSystem: "'Azure'",
-  _BilledSize: "strlen(record)::DOUBLE",
+  _BilledSize: "strlen(text)::DOUBLE",
   _IsBillable: "'True'",
 };
 
-function columnSql(
-  column: ColumnSchema,
-  mapping: RecordMapping,
-  value: (path: string) => string,
-  receivedAt: number,
-): string {
+function columnSql(column: ColumnSchema, mapping: RecordMapping, receivedAt: number): string {
   if (column.name === "Type") return `'${mapping.table.name}'`;
   if (column.name === "_TimeReceived") return `make_timestamp_ms(${receivedAt})`;
-  if (column.name === "AdditionalFields") return ADDITIONAL_FIELDS;
+  if (column.name === "AdditionalFields") return additionalFields(mapping);
   const paths = mapping.paths[column.name];
   if (!paths)
     return DERIVED_SQL[column.name] ?? (column.type === "string" ? "''" : `NULL::${DUCKDB_TYPES[column.type]}`);
-  const text = paths.length === 1 ? value(paths[0] ?? "") : `coalesce(${paths.map(value).join(", ")})`;
-  if (column.name === "properties_s") return `coalesce(${withoutPromptText(text)}, '')`;
-  if (column.type === "string") return `coalesce(${text}, '')`;
-  if (column.type === "dynamic") return text;
-  if (column.type === "datetime") return `try_cast(${text} AS TIMESTAMPTZ)::TIMESTAMP`;
-  return `try_cast(${text} AS ${DUCKDB_TYPES[column.type]})`;
+  const value = pathsSql(paths);
+  if (column.type === "string") return `coalesce(${value}, '')`;
+  if (column.type === "dynamic") return value;
+  if (column.type === "datetime") return `try_cast(${value} AS TIMESTAMPTZ)::TIMESTAMP`;
+  return `try_cast(${value} AS ${DUCKDB_TYPES[column.type]})`;
+}
+
+function pathsSql(paths: readonly string[]): string {
+  const values = paths.map((path) => {
+    const key = propertyKey(path);
+    return key === null ? `r.${quoted(path.slice(2))}` : `p.${quoted(key)}`;
+  });
+  return values.length === 1 ? (values[0] ?? "NULL") : `coalesce(${values.join(", ")})`;
 }
 
 /** Keys that no column takes are kept where the service keeps them, except those that can hold prompt text. */
-const ADDITIONAL_FIELDS = `CASE WHEN len(list_filter(json_keys(record), lambda k: k NOT IN (${KNOWN_TOP_LEVEL_KEYS.map(sqlText).join(", ")}))) > 0
-    THEN json_merge_patch(record, ${sqlText(nulls([...KNOWN_TOP_LEVEL_KEYS, ...BLANKED_KEYS]))})::VARCHAR END`;
-
-function withoutPromptText(properties: string): string {
-  const keys = BLANKED_KEYS.join("|");
-  return `CASE WHEN regexp_matches(${properties}, '"(${keys})"\\s*:') AND json_valid(${properties})
-    THEN json_merge_patch(${properties}, ${sqlText(nulls(BLANKED_KEYS))})::VARCHAR ELSE ${properties} END`;
+function additionalFields(mapping: RecordMapping): string {
+  const known = ["time", "resourceId", ...topLevelKeys(mapping)];
+  const present = known.map((key) => `(r.${quoted(key)} IS NOT NULL)::INTEGER`).join(" + ");
+  const isMore = `len(list_filter(json_keys(text), lambda k: k NOT IN (${known.map(sqlText).join(", ")}))) > 0`;
+  // A string `properties` is null in the struct and a null value is a key, so the count only tells who needs a closer look.
+  return `CASE WHEN len(json_keys(text)) > ${present} THEN CASE WHEN ${isMore}
+    THEN json_merge_patch(text, ${sqlText(nulls([...known, ...BLANKED_KEYS]))})::VARCHAR END END`;
 }
 
-/** One pass over the JSON text for all of its shreds. */
-function shredLists(column: string, index: number, table: TableSchema): string {
-  const source = `CASE WHEN json_valid(${quoted(column)}) THEN ${quoted(column)} END`;
-  const paths = list(shredsOfColumn(table, column).map((shred) => jsonPath(shred.path)));
-  return `json_extract_string(${source}, ${paths}) AS shred_text${index}, json_type(${source}, ${paths}) AS shred_type${index},
-    json_extract(${source}, ${paths}) AS shred_json${index}`;
+/**
+ * The JSON text of a column that is otherwise put together from its shreds: kept only where it holds more than they do,
+ * without the keys that can hold prompt text.
+ */
+function givenText(table: TableSchema, column: string): string {
+  const shreds = table.shreds.filter((shred) => shred.column === column);
+  const present = shreds.map((shred) => `((${shredSql(shred)}) IS NOT NULL)::INTEGER`).join(" + ");
+  const isProperties = column === "properties_s";
+  const text = isProperties ? "json_extract_string(text, '$.properties')" : quoted(`~${column}`);
+  const keys = isProperties
+    ? "json_keys(text, '$.properties')"
+    : `json_keys(CASE WHEN json_valid(${text}) THEN ${text} END)`;
+  const patched = `json_merge_patch(${text}, ${sqlText(nulls(BLANKED_KEYS))})::VARCHAR`;
+  const mayHoldText = `regexp_matches(${text}, '"(${BLANKED_KEYS.join("|")})"\\s*:') AND json_valid(${text})`;
+  return `CASE WHEN ${isProperties ? "r.properties IS NULL OR " : ""}coalesce(len(${keys}), -1) <> ${present}
+    THEN CASE WHEN ${mayHoldText} THEN ${patched} ELSE ${text} END END`;
 }
 
-/** A key of another type than the declared one stays only in its text: the shred is null, as for an absent key. */
-function shredSql(shred: Shred, table: TableSchema): string {
-  const sources = [...new Set(table.shreds.map(({ column }) => column))];
-  const source = sources.indexOf(shred.column);
-  const at = shredsOfColumn(table, shred.column).indexOf(shred) + 1;
-  const [text, type, json] = [`shred_text${source}[${at}]`, `shred_type${source}[${at}]`, `shred_json${source}[${at}]`];
-  return {
-    string: text,
-    json: `nullif(${json}::VARCHAR, 'null')`,
-    long: `CASE WHEN ${type} IN ('BIGINT', 'UBIGINT') THEN try_cast(${text} AS BIGINT) END`,
-    real: `CASE WHEN ${type} IN ('DOUBLE', 'BIGINT', 'UBIGINT') THEN try_cast(${text} AS DOUBLE) END`,
-  }[shred.kind];
-}
-
-function shredsOfColumn(table: TableSchema, column: string): readonly Shred[] {
-  return table.shreds.filter((shred) => shred.column === column);
-}
-
-function jsonPath(path: readonly string[]): string {
-  return `$${path.map((key) => `."${key.replaceAll('"', '\\"')}"`).join("")}`;
-}
-
-function list(texts: readonly string[]): string {
-  return `[${texts.map(sqlText).join(", ")}]`;
+/** A key of another type than the declared one stays only in the given text: the shred is null, as for an absent key. */
+function shredSql(shred: Shred): string {
+  const isProperties = shred.column === "properties_s";
+  const key = shred.path.join(".");
+  const source = quoted(`~${shred.column}`);
+  const path = sqlText(`$.${shred.path.map((part) => `"${part}"`).join(".")}`);
+  const text = isProperties
+    ? `p.${quoted(key)}::VARCHAR`
+    : `json_extract_string(CASE WHEN json_valid(${source}) THEN ${source} END, ${path})`;
+  switch (shred.kind) {
+    case "string":
+    case "json":
+      return text;
+    case "long":
+      // "1.5" and "1e3" would be cast as well; a real is not a long.
+      return `CASE WHEN NOT contains(${text}, '.') AND NOT contains(lower(${text}), 'e') THEN try_cast(${text} AS BIGINT) END`;
+    case "real":
+      return `try_cast(${text} AS DOUBLE)`;
+  }
 }
 
 function sqlText(text: string): string {

@@ -115,10 +115,3 @@ function gatewayPaths(table: TableSchema): Readonly<Record<string, readonly stri
 function pathOf({ name }: ColumnSchema): string {
   return `$.properties.${name.charAt(0).toLowerCase()}${name.slice(1)}`;
 }
-
-/** Top-level keys that are read or derived; any other key of a diagnostics record is kept in `AdditionalFields`. */
-export const KNOWN_TOP_LEVEL_KEYS: readonly string[] = [
-  "time",
-  "resourceId",
-  ...Object.values(DIAGNOSTICS_PATHS).flatMap((paths) => paths.map((path) => path.slice(2))),
-];
