@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, SqliteDriver } from "kysely";
 
 /**
@@ -19,16 +20,48 @@ export class NodeSqliteDialect extends SqliteDialect {
   }
 }
 
+const BUSY_TIMEOUT_MS = 10_000;
+const LONGEST_PAUSE_MS = 50;
+
+/**
+ * Waits for the write lock with random pauses instead of SQLite's own wait, which would hold up the whole process, and in
+ * which two busy writers can starve one another.
+ */
 class ImmediateSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
+    await connection.executeQuery(CompiledQuery.raw("pragma busy_timeout = 0"));
+    try {
+      while (!(await tryBegin(connection, performance.now() >= giveUpAt)))
+        await setTimeout(Math.random() * LONGEST_PAUSE_MS);
+    } finally {
+      await connection.executeQuery(CompiledQuery.raw(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`));
+    }
+  }
+}
+
+const SQLITE_BUSY = 5;
+
+async function tryBegin(connection: DatabaseConnection, isLastTry: boolean): Promise<boolean> {
+  try {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+    return true;
+  } catch (error) {
+    const isBusy = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+    if (!isBusy || isLastTry) throw error;
+    return false;
   }
 }
 
 /** Opens the file with the durability that state needs; `busy_timeout` comes first, because the other pragmas take locks. */
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
-  for (const pragma of ["busy_timeout = 10000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"])
+  for (const pragma of [
+    `busy_timeout = ${BUSY_TIMEOUT_MS}`,
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+  ])
     database.exec(`PRAGMA ${pragma}`);
   return database;
 }
