@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { State } from "./db/state.ts";
 import type { Env } from "./env.ts";
 import type { Ingestion } from "./ingestion/ingestion.ts";
@@ -25,18 +26,11 @@ export type Runtime = {
   /** The zones that the ledger keeps daily sums for; the reporting zone is the first. */
   readonly zones: () => readonly ZoneId[];
   /** KQL that a person typed: the HTTP status and exactly the body of the Logs Query API, for success and error alike. */
-  readonly askKql: (request: TypedKqlRequest) => Promise<{ readonly status: number; readonly body: string }>;
+  readonly askKql: LogAnalytics["askTyped"];
   /** The embedded workspace; undefined when connected to Azure. */
   readonly embedded: EmbeddedWorkspacePort | undefined;
+  readonly log: Logger;
   readonly close: () => Promise<void>;
-};
-
-/** `timespan` is an ISO 8601 duration or interval, as the API takes it; `prefer` its header of that name. */
-export type TypedKqlRequest = {
-  readonly text: string;
-  readonly timespan?: string;
-  readonly prefer?: string;
-  readonly signal?: AbortSignal;
 };
 
 /** What only the embedded workspace offers: its files, and making, growing and describing the demo tenant. */

@@ -1,0 +1,58 @@
+import type { HttpClient } from "@azure/core-rest-pipeline";
+import { LOG_ANALYTICS_TABLES } from "../kql/tables/log-analytics-tables.ts";
+import type { Instant } from "../time/instant.ts";
+import { type EmbeddedDatabase, openDatabase } from "./duckdb/database.ts";
+import { createLogsHttpClient } from "./logs-transport.ts";
+import { createMetricsHttpClient } from "./metrics-transport.ts";
+import { createQueryEngine, type QueryEngine, type QueryEngineOptions } from "./query-engine.ts";
+import { createTables } from "./store/create-tables.ts";
+
+/** A Log Analytics workspace inside the process, with the HTTP clients that answer the Azure SDKs from it. */
+export type EmbeddedWorkspace = {
+  readonly database: EmbeddedDatabase;
+  readonly engine: QueryEngine;
+  readonly logsHttpClient: HttpClient;
+  readonly metricsHttpClient: HttpClient;
+  readonly close: () => Promise<void>;
+};
+
+export type OpenWorkspaceOptions = {
+  /** A file, or ":memory:". */
+  readonly path: string;
+  readonly tempDir?: string;
+  readonly now: () => Instant;
+  readonly onFault?: QueryEngineOptions["onFault"];
+};
+
+/** Memory that queries over the embedded workspace may use; what does not fit spills to the data folder. */
+const MEMORY_LIMIT_MB = 1_024;
+const THREADS = 2;
+
+/** Opens the workspace's file, creating its tables when it is new. Throws when another version of the product made it. */
+export async function openEmbeddedWorkspace(options: OpenWorkspaceOptions): Promise<EmbeddedWorkspace> {
+  const database = await openDatabase({
+    path: options.path,
+    memoryLimitMb: MEMORY_LIMIT_MB,
+    threads: THREADS,
+    tempDir: options.tempDir,
+  });
+  try {
+    await database.withConnection(createTables);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const engine = createQueryEngine({
+    database,
+    tables: LOG_ANALYTICS_TABLES,
+    now: options.now,
+    onFault: options.onFault,
+  });
+  return {
+    database,
+    engine,
+    logsHttpClient: createLogsHttpClient(engine, options.now),
+    metricsHttpClient: createMetricsHttpClient(database, options.now),
+    close: database.close,
+  };
+}

@@ -1,0 +1,70 @@
+import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
+import { saveAttributionRules } from "../commands/attribution-rules.ts";
+import { createBudget } from "../commands/budgets.ts";
+import { listAttributionRules } from "../db/attribution-rules.ts";
+import type { Settings } from "../db/settings.ts";
+import type { State } from "../db/state.ts";
+import { createDemoTenant, growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
+import { demoBudgets, demoInventory, demoOwners } from "../embedded/demo/demo-settings.ts";
+import { readDemoState } from "../embedded/demo/demo-state.ts";
+import type { EmbeddedWorkspace } from "../embedded/workspace.ts";
+import { ConfigurationError } from "../env.ts";
+import type { Instant } from "../time/instant.ts";
+import { writeInventory } from "../usage/inventory-file.ts";
+
+/** The zones in which the demo's story is told and its truth is kept. */
+export const DEMO_ZONES = ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"] as const;
+
+/** Which demo tenant: `full` is the product's own, `small` the same story with fewer calls, for tests. */
+const VARIANTS = {
+  full: {},
+  small: { days: 90, requestsPerDay: 360 },
+} as const;
+export type DemoVariant = keyof typeof VARIANTS;
+
+/** The variant that `--demo` names; `full` when it is left out. Throws a ConfigurationError for any other word. */
+export function parseDemoVariant(text: string | undefined): DemoVariant {
+  const names = Object.keys(VARIANTS) as DemoVariant[];
+  const found = names.find((name) => name === (text ?? "full"));
+  if (found) return found;
+  throw new ConfigurationError(`--demo ${text} is not known: write one of ${names.join(", ")}.`);
+}
+
+/**
+ * Makes the demo tenant where the folder has none, and otherwise lets it grow to `now`; then its inventory, owners and
+ * first budgets, once. An interrupted making goes on where it stopped.
+ */
+export async function prepareDemo(options: {
+  readonly dataDir: string;
+  readonly embedded: EmbeddedWorkspace;
+  readonly state: State;
+  readonly variant: DemoVariant;
+  /** The settings of the environment, where people saved none. */
+  readonly defaults: Settings;
+  readonly currency: string;
+  readonly now: Instant;
+  readonly onProgress: (text: string) => void;
+}): Promise<void> {
+  const { embedded, state, now, onProgress } = options;
+  const { database } = embedded;
+  let demo = await database.withConnection(readDemoState);
+  if (demo === undefined) {
+    onProgress("Making the demo tenant (90 days of synthetic Azure OpenAI telemetry) …\n");
+    const started = performance.now();
+    demo = await createDemoTenant({
+      database,
+      createdAt: now,
+      ...VARIANTS[options.variant],
+      onProgress: (share) => onProgress(`  ${Math.round(share * 100)} %\n`),
+    });
+    onProgress(`Made in ${((performance.now() - started) / 1000).toFixed(0)} s.\n`);
+  }
+  // A making that was interrupted goes on; growing beyond the creation time is the server's work.
+  if (demo.until < demo.createdAt) await growDemoTenant({ database, until: demo.createdAt });
+  if ((await listAttributionRules(state.db)).length === 0) {
+    const context = { state, now, defaults: options.defaults, currency: options.currency };
+    await writeInventory(options.dataDir, demoInventory(demo));
+    await saveAttributionRules(LOCAL_ADMINISTRATOR, context, demoOwners());
+    for (const budget of demoBudgets()) await createBudget(LOCAL_ADMINISTRATOR, context, budget);
+  }
+}

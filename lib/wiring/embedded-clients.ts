@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { type EmbeddedWorkspace, openEmbeddedWorkspace } from "../embedded/workspace.ts";
+import { createLogAnalytics } from "../log-analytics/create-log-analytics.ts";
+import { EMBEDDED_QUERY_LIMITS } from "../log-analytics/query-limits.ts";
+import { createMetrics } from "../metrics/create-metrics.ts";
+import { EMBEDDED_METRIC_LIMITS } from "../metrics/metric-limits.ts";
+import { HOUR_MS, type Instant } from "../time/instant.ts";
+import type { AzureClients } from "./azure-clients.ts";
+
+/** The same clients as of Azure, answered from the workspace inside this process. */
+export type EmbeddedClients = AzureClients & { readonly embedded: EmbeddedWorkspace };
+
+/** The SDKs ask for a token before every call; inside the process nobody checks it. */
+const NO_CREDENTIAL = { getToken: async () => ({ token: "embedded", expiresOnTimestamp: Date.now() + HOUR_MS }) };
+
+const WORKSPACE_ID = "00000000-0000-4000-8000-00000000e3bd";
+
+/** Opens `DATA_DIR/workspace.duckdb` and puts the unmodified SDKs in front of it. */
+export async function openEmbedded(options: {
+  readonly dataDir: string;
+  readonly tempDir: string;
+  readonly now: () => Instant;
+  readonly log: Logger;
+}): Promise<EmbeddedClients> {
+  const { now, log } = options;
+  const embedded = await openEmbeddedWorkspace({
+    path: join(options.dataDir, "workspace.duckdb"),
+    tempDir: options.tempDir,
+    now,
+    onFault: ({ id, sql, error }) =>
+      log.error(
+        { faultId: id, sql, message: error instanceof Error ? error.message.split("\n")[0] : "" },
+        "KQL engine fault",
+      ),
+  });
+  const logs = createLogAnalytics({
+    workspaces: [{ workspaceId: WORKSPACE_ID, roles: ["logs", "gateway", "spans", "activity"] }],
+    credential: NO_CREDENTIAL,
+    httpClient: embedded.logsHttpClient,
+    now,
+    limits: EMBEDDED_QUERY_LIMITS,
+  });
+  const metrics = createMetrics({
+    credential: NO_CREDENTIAL,
+    httpClient: embedded.metricsHttpClient,
+    now,
+    limits: EMBEDDED_METRIC_LIMITS,
+  });
+  return { name: "embedded", logs, metrics, embedded };
+}

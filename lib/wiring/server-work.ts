@@ -1,0 +1,56 @@
+import { Cron } from "croner";
+import { growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
+import { scheduleEvaluation } from "../evaluation/scheduled-evaluation.ts";
+import type { Runtime } from "../runtime.ts";
+
+/** The scheduled work of a server; `stop` ends it after the present step. */
+export type ServerWork = { readonly stop: () => Promise<void> };
+
+/**
+ * Starts what a server does by itself: the demo grows each minute, the newest day and then history are read, each minute
+ * what is new is ingested, and budgets are evaluated and delivered. A step that fails is logged and tried again in its turn.
+ */
+export function startServerWork(runtime: Runtime): ServerWork {
+  const { log } = runtime;
+  const abort = new AbortController();
+  const report = (what: string) => (error: unknown) => {
+    if (!abort.signal.aborted) log.error({ message: error instanceof Error ? error.message : String(error) }, what);
+  };
+
+  const minute = new Cron(
+    "5 * * * * *",
+    { protect: true, unref: true, catch: report("The minute's work failed") },
+    () => eachMinute(runtime, abort.signal),
+  );
+  const beginning = begin(runtime, abort.signal).catch(report("The first read-back failed"));
+  const evaluation = scheduleEvaluation(runtime, report("The evaluation failed"));
+  evaluation.catch(report("The evaluation could not be scheduled"));
+
+  return {
+    async stop() {
+      abort.abort();
+      minute.stop();
+      await Promise.allSettled([beginning, evaluation.then((scheduled) => scheduled.stop())]);
+    },
+  };
+}
+
+/** The newest figures first, then as far back as the workspace remembers. */
+async function begin(runtime: Runtime, signal: AbortSignal): Promise<void> {
+  await eachMinute(runtime, signal);
+  const started = performance.now();
+  const progress = await runtime.ingestion.readBack(runtime.now(), () => undefined, signal);
+  if (progress.state === "complete" && progress.daysDone > 0) {
+    const seconds = Math.round((performance.now() - started) / 1000);
+    runtime.log.info({ days: progress.daysDone, seconds }, "The read-back is complete");
+  }
+}
+
+async function eachMinute(runtime: Runtime, signal: AbortSignal): Promise<void> {
+  const now = runtime.now();
+  if (runtime.mode === "demo" && runtime.embedded) {
+    await growDemoTenant({ database: runtime.embedded.database, until: now });
+  }
+  const { failures } = await runtime.ingestion.runCycle(now, signal);
+  for (const failure of failures) runtime.log.warn({ failure }, "A source could not be read");
+}
