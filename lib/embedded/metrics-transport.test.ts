@@ -6,7 +6,7 @@ import type { MetricRequest, MetricSeries, Metrics } from "../metrics/metrics.ts
 import { period, toInstant } from "../time/instant.ts";
 import { type EmbeddedDatabase, openDatabase } from "./duckdb/database.ts";
 import { createMetricsHttpClient } from "./metrics-transport.ts";
-import { CREATE_METRICS_TABLE, METRICS_TABLE } from "./store/metrics-table.ts";
+import { appendMetrics, CREATE_METRICS } from "./store/metrics-table.ts";
 
 const ACCOUNT =
   "/subscriptions/9f0b5c1e-7d3e-4c57-8a53-0e5d1b7f6a21/resourceGroups/RG-AI/providers/Microsoft.CognitiveServices/accounts/AOAI-EUS2";
@@ -40,18 +40,19 @@ const SAMPLES: readonly Sample[] = [
 beforeAll(async () => {
   database = await openDatabase({ path: ":memory:", memoryLimitMb: 128, threads: 1 });
   await database.withConnection(async (connection) => {
-    await connection.run(CREATE_METRICS_TABLE);
-    for (const [metric, minute, deployment, status, ...values] of SAMPLES) {
-      await connection.run(
-        `INSERT INTO ${METRICS_TABLE} (resource_id, metric, minute, deployment, status_code, total, count, minimum, maximum) VALUES ($1, $2, $3::TIMESTAMP, $4, $5, ${values.join(", ")})`,
-        [ACCOUNT.toLowerCase(), metric, `2026-11-21 ${minute}:00`, deployment, status],
-      );
-    }
-    for (let index = 0; index < 14; index++) {
-      await connection.run(
-        `INSERT INTO ${METRICS_TABLE} (resource_id, metric, minute, deployment, total, count, minimum, maximum) VALUES ($1, 'GeneratedTokens', '2026-11-21 09:00:00'::TIMESTAMP, $2, 1, 1, 1, 1)`,
-        [ACCOUNT.toLowerCase(), `d${index}`],
-      );
+    for (const statement of CREATE_METRICS) await connection.run(statement);
+    const samples = SAMPLES.map(
+      ([metric, minute, deployment, status, ...values]) =>
+        `('${metric}', '2026-11-21 ${minute}:00'::TIMESTAMP, '${deployment.replace("'", "''")}', '${status}', ${values.join(", ")})`,
+    );
+    const many = Array.from(
+      { length: 14 },
+      (_, index) => `('GeneratedTokens', '2026-11-21 09:00:00'::TIMESTAMP, 'd${index}', '', 1, 1, 1, 1)`,
+    );
+    const source = `SELECT '${ACCOUNT.toLowerCase()}' AS resource_id, * FROM (VALUES ${[...samples, ...many].join(", ")})
+      AS sample(metric, minute, deployment, status_code, total, count, minimum, maximum)`;
+    for (const statement of appendMetrics(source, ["metric", "resource_id", "deployment", "status_code"])) {
+      await connection.run(statement);
     }
   });
   const httpClient = createMetricsHttpClient(database, () => NOW);

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { QUARTER_MS } from "./calendar.ts";
+import type { DemoCall } from "./demo-call.ts";
 import { expandActivity } from "./expand/activity.ts";
 import { expandAzureDiagnostics } from "./expand/azure-diagnostics.ts";
 import { expandBackground } from "./expand/background.ts";
@@ -22,11 +23,7 @@ export async function appendWindow(
 ): Promise<void> {
   const first = Math.floor((window.from - LONGEST_LAG_MS) / QUARTER_MS);
   const last = Math.floor(window.to / QUARTER_MS);
-  const calls = [];
-  for (let quarter = first; quarter <= last; quarter++) {
-    for (const call of generateQuarter(tenant, quarter)) if (call.startedAt <= window.to) calls.push(call);
-  }
-  await stageCalls(connection, tenant, calls);
+  await stageCalls(connection, tenant, callsBetween(tenant, first, last, window.to));
   await expandAzureDiagnostics(connection, window);
   await expandBackground(connection, tenant, window);
   await expandGateway(connection, window);
@@ -34,4 +31,10 @@ export async function appendWindow(
   await expandMetrics(connection, tenant, window);
   await expandActivity(connection, tenant, window);
   await dropStagedCalls(connection);
+}
+
+function* callsBetween(tenant: DemoTenant, first: number, last: number, until: number): Generator<DemoCall> {
+  for (let quarter = first; quarter <= last; quarter++) {
+    for (const call of generateQuarter(tenant, quarter)) if (call.startedAt <= until) yield call;
+  }
 }

@@ -14,21 +14,19 @@ const CHUNK_ROWS = 2_048;
 export async function stageCalls(
   connection: DuckDBConnection,
   tenant: DemoTenant,
-  calls: readonly DemoCall[],
+  calls: Iterable<DemoCall>,
 ): Promise<void> {
   await connection.run(`CREATE OR REPLACE TEMP TABLE staged (${COLUMNS.map((c) => `${c.name} ${c.type}`).join(", ")})`);
   const appender = await connection.createAppender("staged", "main", "temp");
-  for (let from = 0; from < calls.length; from += CHUNK_ROWS) {
-    const part = calls.slice(from, from + CHUNK_ROWS);
-    const chunk = DuckDBDataChunk.create(
-      COLUMNS.map((column) => column.type),
-      part.length,
-    );
-    COLUMNS.forEach((column, index) => {
-      chunk.setColumnValues(index, part.map(column.value));
-    });
-    appender.appendDataChunk(chunk);
+  let part: DemoCall[] = [];
+  for (const call of calls) {
+    part.push(call);
+    if (part.length === CHUNK_ROWS) {
+      appender.appendDataChunk(chunkOf(part));
+      part = [];
+    }
   }
+  if (part.length > 0) appender.appendDataChunk(chunkOf(part));
   appender.closeSync();
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE calls AS
@@ -51,6 +49,17 @@ export async function dropStagedCalls(connection: DuckDBConnection): Promise<voi
 /** An SQL text literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+function chunkOf(calls: readonly DemoCall[]): DuckDBDataChunk {
+  const chunk = DuckDBDataChunk.create(
+    COLUMNS.map((column) => column.type),
+    calls.length,
+  );
+  COLUMNS.forEach((column, index) => {
+    chunk.setColumnValues(index, calls.map(column.value));
+  });
+  return chunk;
 }
 
 type StagedColumn = {
@@ -135,7 +144,8 @@ function workloadRows(): string {
     app_role, app_agent, operation, api_version, asked_deployment, item_count, is_stream)`;
 }
 
-function eraRows(): string {
+/** The deployments as an SQL table, numbered as in `DEPLOYMENT_ERAS`. */
+export function eraRows(): string {
   const rows = DEPLOYMENT_ERAS.map((era, index) => {
     const account = DEMO_ACCOUNTS[era.account];
     const texts = [accountId(account), account.subscription, account.resourceGroup, account.name, account.region];

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { LOG_ANALYTICS_TABLES } from "../../kql/tables/log-analytics-tables.ts";
 import type { ColumnSchema, KqlType, Shred, TableSchema } from "../../kql/tables/table-schema.ts";
-import { CREATE_METRICS_TABLE } from "./metrics-table.ts";
+import { CREATE_METRICS } from "./metrics-table.ts";
 
 /** Raised when the shape of a stored table changes; a store of another version is refused, never half read. */
 export const STORE_VERSION = 1;
@@ -23,12 +23,11 @@ export async function createTables(connection: DuckDBConnection): Promise<void> 
   await connection.run("CREATE TABLE IF NOT EXISTS internal.store (version INTEGER NOT NULL)");
   const found = await storedVersion(connection);
   if (found !== undefined && found !== STORE_VERSION) throw new StoreVersionMismatch(found);
-  await connection.run("CREATE SCHEMA IF NOT EXISTS stored");
+  for (const statement of CREATE_METRICS) await connection.run(statement);
   for (const table of LOG_ANALYTICS_TABLES) {
     await connection.run(createTable(table));
     if (composedColumn(table) !== undefined) await connection.run(createView(table));
   }
-  await connection.run(CREATE_METRICS_TABLE);
   if (found === undefined) await connection.run(`INSERT INTO internal.store VALUES (${STORE_VERSION})`);
 }
 
