@@ -35,7 +35,7 @@ export function newInstance(now: Instant): InstanceMemory {
 
 /**
  * The next state of an alert instance and the notices that are due. Pure: the same arguments give the same answer, and a
- * clock that went backwards never fires. The table stands in docs/alerts.md.
+ * clock that went backwards never fires. The table stands in `next-alert-state.test.ts`.
  */
 export function nextAlertState(
   memory: InstanceMemory,
@@ -96,7 +96,8 @@ function onNoData(memory: InstanceMemory, now: Instant, rule: RulePolicy): Trans
     case "normal":
       return onOkNow(memory, now);
     case "firing":
-      return isFiring(memory) ? repeatWhenDue({ ...memory, state: "Firing" }, now, rule) : fire(memory, now);
+      if (isFiring(memory)) return repeatWhenDue({ ...memory, state: "Firing" }, now, rule);
+      return memory.wasFiring ? quiet({ ...memory, state: "Firing", wasFiring: false }) : fire(memory, now);
     case "nodata":
       return interrupted(memory, "NoData", "no_data", now, rule);
   }
