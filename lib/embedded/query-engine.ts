@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { bind } from "../kql/bind.ts";
+import { tablesForTypedKql } from "../kql/deny-list.ts";
 import { positionAt } from "../kql/position.ts";
 import type { SyntaxNode } from "../kql/syntax.ts";
 import type { TableSchema } from "../kql/tables/table-schema.ts";
@@ -40,6 +41,8 @@ export type QueryRequest = {
   readonly timespan?: { readonly from: number; readonly to: number };
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** True of KQL that a person typed: columns that can hold prompt text do not exist for it. */
+  readonly isTyped?: boolean;
   readonly includeStatistics?: boolean;
   readonly includeRender?: boolean;
 };
@@ -71,11 +74,12 @@ const CACHE_SIZE = 500;
 export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
   const { database, tables } = options;
   const limits = { ...SERVICE_LIMITS, ...options.limits };
-  const tableMap = new Map(tables.map((table) => [table.name, table]));
+  const schemas = { full: schemaOf(tables), typed: schemaOf(tablesForTypedKql(tables)) };
   const cache = new Map<string, Compiled>();
 
-  function compiled(text: string, hasTimespan: boolean): Compiled {
-    const key = `${hasTimespan ? "t" : "-"}${text}`;
+  function compiled({ text, timespan, isTyped }: QueryRequest): Compiled {
+    const hasTimespan = timespan !== undefined;
+    const key = `${hasTimespan ? "t" : "-"}${isTyped === true ? "p" : "-"}${text}`;
     const known = cache.get(key);
     if (known !== undefined) {
       // Moved to the end, so that what falls out is what was used longest ago.
@@ -83,7 +87,7 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
       cache.set(key, known);
       return known;
     }
-    const result = compile(text, tables, tableMap, hasTimespan);
+    const result = compile(text, isTyped === true ? schemas.typed : schemas.full, hasTimespan);
     if (text.length < 20_000) cache.set(key, result);
     const oldest = cache.keys().next();
     if (cache.size > CACHE_SIZE && oldest.done !== true) cache.delete(oldest.value);
@@ -94,7 +98,7 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
     const started = performance.now();
     let sql = "";
     try {
-      const plan = compiled(request.text, request.timespan !== undefined);
+      const plan = compiled(request);
       if (plan.status === "refused") return plan.answer;
       const timeoutMs = Math.min(request.timeoutMs ?? limits.timeoutMs, limits.maxTimeoutMs);
       sql = sqlAt(plan.lowered, instants(options.now(), request.timespan));
@@ -112,25 +116,26 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
   return {
     query,
     warmUp: () => {
-      compile("print a = 1 | extend b = strlen(tostring(a)) | summarize count() by b", tables, tableMap, false);
+      compile("print a = 1 | extend b = strlen(tostring(a)) | summarize count() by b", schemas.full, false);
     },
   };
 }
 
-function compile(
-  text: string,
-  tables: readonly TableSchema[],
-  tableMap: ReadonlyMap<string, TableSchema>,
-  hasTimespan: boolean,
-): Compiled {
-  const bound = bind(text, tables);
+type Schema = { readonly tables: readonly TableSchema[]; readonly byName: ReadonlyMap<string, TableSchema> };
+
+function schemaOf(tables: readonly TableSchema[]): Schema {
+  return { tables, byName: new Map(tables.map((table) => [table.name, table])) };
+}
+
+function compile(text: string, schema: Schema, hasTimespan: boolean): Compiled {
+  const bound = bind(text, schema.tables);
   if (bound.status === "rejected") {
     const first = bound.diagnostics[0];
     const token = first === undefined ? "" : text.slice(first.offset, first.offset + Math.min(first.length, 200));
     const answer = first === undefined ? failedAnswer("The query was rejected.") : rejectedAnswer(first, token);
     return { status: "refused", answer };
   }
-  return lowered(text, bound.tree, tableMap, hasTimespan);
+  return lowered(text, bound.tree, schema.byName, hasTimespan);
 }
 
 function lowered(

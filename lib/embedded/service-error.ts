@@ -4,11 +4,23 @@ import type { Position } from "../kql/position.ts";
 /** What the engine answers with: the HTTP status and the JSON text of the body. */
 export type EngineAnswer = { readonly status: number; readonly body: string };
 
-/** 400 for a query the binder rejected. The service's own SYN/SEM code is not known, so the binder's stands in the message. */
+/** The binder's codes for a name that stands for nothing: of a table, and of a column, variable or function. */
+const UNRESOLVED: Readonly<Record<string, string>> = {
+  KS204: "Failed to resolve table or column expression named",
+  KS142: "Failed to resolve scalar expression named",
+};
+
+/**
+ * 400 for a query the binder rejected. The service's own code is given where it is known (SYN0002 for text that does not
+ * parse, SEM0100 for a name that does not resolve); the binder's code stands in the message.
+ */
 export function rejectedAnswer(diagnostic: Diagnostic, token: string): EngineAnswer {
   const { kind, code, message, position } = diagnostic;
-  const words = code === "" ? message : `${message} [${code}]`;
-  return badRequest(kind === "syntax" ? "SyntaxError" : "SemanticError", words, position, token);
+  const unresolved = UNRESOLVED[code];
+  const words = unresolved === undefined ? message : `${unresolved} '${token}'. ${message}`;
+  const known = kind === "syntax" ? "SYN0002" : unresolved === undefined ? undefined : "SEM0100";
+  const text = code === "" ? words : `${words} [${code}]`;
+  return badRequest(kind === "syntax" ? "SyntaxError" : "SemanticError", text, position, token, known);
 }
 
 /** 400 for what the engine, or Log Analytics itself, does not run. */
@@ -21,6 +33,7 @@ function badRequest(
   message: string,
   position: Position,
   token: string,
+  innerCode?: string,
 ): EngineAnswer {
   const kind = code === "SyntaxError" ? "syntax" : "semantic";
   return errorAnswer(400, {
@@ -29,7 +42,13 @@ function badRequest(
     innererror: {
       code,
       message: `A ${kind} error occurred.`,
-      innererror: { message, line: position.line, pos: position.column - 1, token },
+      innererror: {
+        ...(innerCode === undefined ? {} : { code: innerCode }),
+        message,
+        line: position.line,
+        pos: position.column - 1,
+        token,
+      },
     },
   });
 }

@@ -51,7 +51,9 @@ function lowerParse(node: SyntaxNode, scope: Scope, input: Relation, dropsRows: 
   const isMatch = freshName(scope.query, "matches");
   const texts = `(SELECT *, regexp_matches(${source}, ${regex}) AS ${isMatch}${extracted} FROM (SELECT *, ${text} AS ${source} FROM ${input.from}))`;
   const values = captures.map((capture) => ({ ...capture, sql: freshName(scope.query, capture.name) }));
-  const typed = values.map(({ type, field, sql }) => `${capturedValue(`${matched}.${field}`, type, isMatch)} AS ${sql}`);
+  const typed = values.map(
+    ({ type, field, sql }) => `${capturedValue(`${matched}.${field}`, type, isMatch)} AS ${sql}`,
+  );
   // In simple mode one value that is not of its type means that the row does not match at all.
   const strict = kind === "relaxed" ? [] : values.filter(({ type }) => type !== "string");
   const valid = [isMatch, ...strict.map(({ sql }) => `${sql} IS NOT NULL`)].join(" AND ");
@@ -116,7 +118,10 @@ function captureOf(item: SyntaxNode, index: number): Capture {
   const field = `c${index}`;
   if (kindOf(item) === "NameDeclaration") return { name: item.SimpleName ?? textOf(item), type: "string", field };
   const name = need(item, "Name");
-  const type = textOf(need(item, "Type")).replace(/^double$/, "real").replace(/^date$/, "datetime").replace(/^time$/, "timespan");
+  const type = textOf(need(item, "Type"))
+    .replace(/^double$/, "real")
+    .replace(/^date$/, "datetime")
+    .replace(/^time$/, "timespan");
   return { name: name.SimpleName ?? textOf(name), type: scalarType(type), field };
 }
 
