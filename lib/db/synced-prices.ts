@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { PriceStore, StoredPrices } from "../pricing/price-store.ts";
 import { toInstant } from "../time/instant.ts";
@@ -31,8 +31,7 @@ const storedSchema = z.object({
 
 /** Synced prices in `DATA_DIR/prices/synced.json`, replaced by one rename, so a reader sees the old list or the new one. */
 export function openSyncedPrices(dataDir: string): PriceStore {
-  const folder = join(dataDir, "prices");
-  const path = join(folder, "synced.json");
+  const path = syncedPricesPath(dataDir);
   return {
     load: async () => {
       const text = await readFile(path, "utf8").catch((error: unknown) => {
@@ -42,7 +41,7 @@ export function openSyncedPrices(dataDir: string): PriceStore {
       return text === undefined ? undefined : readStored(text, path);
     },
     save: async (prices) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const file = await open(`${path}.new`, "w", 0o600);
       try {
         await file.writeFile(JSON.stringify(prices));
@@ -53,6 +52,11 @@ export function openSyncedPrices(dataDir: string): PriceStore {
       await rename(`${path}.new`, path);
     },
   };
+}
+
+/** The file that holds the synced prices of a data folder. */
+export function syncedPricesPath(dataDir: string): string {
+  return join(dataDir, "prices", "synced.json");
 }
 
 function readStored(text: string, path: string): StoredPrices {
