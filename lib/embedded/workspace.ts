@@ -2,6 +2,8 @@ import type { HttpClient } from "@azure/core-rest-pipeline";
 import { LOG_ANALYTICS_TABLES } from "../kql/tables/log-analytics-tables.ts";
 import type { Instant } from "../time/instant.ts";
 import { type EmbeddedDatabase, openDatabase } from "./duckdb/database.ts";
+import { importFiles } from "./import/import-files.ts";
+import type { ImportHooks, ImportRequest, ImportSummary } from "./import/import-summary.ts";
 import { createLogsHttpClient } from "./logs-transport.ts";
 import { createMetricsHttpClient } from "./metrics-transport.ts";
 import { createQueryEngine, type QueryEngine, type QueryEngineOptions } from "./query-engine.ts";
@@ -13,6 +15,8 @@ export type EmbeddedWorkspace = {
   readonly engine: QueryEngine;
   readonly logsHttpClient: HttpClient;
   readonly metricsHttpClient: HttpClient;
+  /** Loads exported logs and request traces; importing again changes nothing. */
+  readonly importFiles: (request: ImportRequest, hooks: ImportHooks) => Promise<ImportSummary>;
   readonly close: () => Promise<void>;
 };
 
@@ -53,6 +57,7 @@ export async function openEmbeddedWorkspace(options: OpenWorkspaceOptions): Prom
     engine,
     logsHttpClient: createLogsHttpClient(engine, options.now),
     metricsHttpClient: createMetricsHttpClient(database, options.now),
+    importFiles: (request, hooks) => importFiles(database, request, hooks),
     close: database.close,
   };
 }
