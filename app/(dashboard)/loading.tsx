@@ -10,7 +10,7 @@ export default function Loading() {
       <main className="mx-auto flex max-w-[1440px] flex-col gap-4 px-6 py-5 max-md:px-4">
         <p className="sr-only">Reading the ledger</p>
         <div className="skeleton h-6 w-full max-w-3xl" />
-        <div className="grid grid-cols-[repeat(auto-fit,minmax(min(220px,100%),1fr))] gap-3">
+        <div className="grid grid-cols-[repeat(auto-fit,minmax(min(176px,100%),1fr))] gap-3">
           {["a", "b", "c", "d"].map((key) => (
             <PanelSkeleton key={key} height={72} />
           ))}

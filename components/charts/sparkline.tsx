@@ -4,7 +4,7 @@
  */
 export function Sparkline({
   values,
-  width = 72,
+  width = 60,
   height = 20,
   colour = "var(--muted)",
 }: {

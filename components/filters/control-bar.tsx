@@ -177,31 +177,17 @@ function ClockWord({
     case "late":
       return (
         <StateWord state="late">
-          {children} · late: {late.map(sourceName).join(", ")}
+          {children} · late: {late.join(", ")}
         </StateWord>
       );
     case "failed":
       return (
         <StateWord state="firing">
-          {children} · failed: {late.map(sourceName).join(", ")}
+          {children} · failed: {late.join(", ")}
         </StateWord>
       );
   }
 }
-
-/** A source in plain words. */
-export function sourceName(source: string): string {
-  return SOURCE_NAMES[source] ?? source;
-}
-
-const SOURCE_NAMES: Readonly<Record<string, string>> = {
-  usage_log: "usage log",
-  request_response: "request log",
-  gateway: "gateway model log",
-  gateway_log: "gateway log",
-  span: "application spans",
-  metric: "platform metrics",
-};
 
 function comparisonName(compare: Comparison): string {
   return { previous: "the period before", year: "a year earlier", none: "nothing" }[compare];

@@ -47,7 +47,7 @@ function Commands({ onDone }: { onDone: () => void }) {
   return (
     <Command label="Command palette" loop>
       <Command.Input
-        autoFocus
+        data-autofocus=""
         placeholder="Go to a page, a deployment, a team…"
         className="h-11 w-full border-b bg-transparent px-4 outline-none placeholder:text-faint"
       />

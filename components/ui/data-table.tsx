@@ -156,7 +156,7 @@ function Header({
       scope="col"
       aria-sort={isSorted ? (order.isDescending ? "descending" : "ascending") : undefined}
       className={cn(
-        "sticky top-0 z-10 border-b bg-surface px-3 py-1.5 align-bottom text-sm font-normal text-faint first:pl-4 last:pr-4",
+        "sticky top-0 z-10 border-b bg-surface px-2 py-1.5 align-bottom text-sm font-normal text-faint first:pl-4 last:pr-4",
         isFirst && "left-0 z-20",
         isRight && "text-right",
       )}
@@ -165,7 +165,7 @@ function Header({
         type="button"
         onClick={() => onOrder({ column: column.id, isDescending: isSorted ? !order.isDescending : isRight })}
         className={cn(
-          "inline-flex items-center gap-1 whitespace-nowrap hover:text-text",
+          "inline-flex items-baseline gap-1 whitespace-nowrap hover:text-text",
           isRight && "flex-row-reverse",
         )}
       >
@@ -197,7 +197,7 @@ function BodyCell({
   isFoot?: boolean;
 }) {
   const look = cn(
-    "border-b px-3 py-1.5 first:pl-4 last:pr-4 group-last:border-b-0 group-hover:bg-sunken",
+    "border-b px-2 py-1.5 first:pl-4 last:pr-4 group-last:border-b-0 group-hover:bg-sunken",
     "max-md:border-0 max-md:px-0 max-md:first:pl-0 max-md:last:pr-0 max-md:py-0.5 max-md:group-hover:bg-transparent",
     column.align === "right" && "text-right max-md:text-left",
     isFirst ? "sticky left-0 bg-surface text-left max-md:static max-md:col-span-2" : !column.isMain && "max-md:hidden",
@@ -222,7 +222,11 @@ function BodyCell({
 
 function CellContent({ cell, isRight }: { cell: Cell; isRight: boolean }) {
   const text = (
-    <span data-exact={cell.exact} title={cell.title}>
+    <span
+      data-exact={cell.exact}
+      title={cell.title}
+      className={cell.share === undefined ? undefined : "inline-block min-w-12 text-right"}
+    >
       {cell.text}
     </span>
   );

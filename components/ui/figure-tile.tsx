@@ -65,7 +65,7 @@ export function FigureTile({
 /** Tiles beside one another at a desk, two by two on a phone. */
 export function Tiles({ children }: { children: ReactNode }) {
   return (
-    <div className="grid grid-cols-[repeat(auto-fit,minmax(min(220px,100%),1fr))] gap-3 max-md:grid-cols-1">
+    <div className="grid grid-cols-[repeat(auto-fit,minmax(min(176px,100%),1fr))] gap-3 max-md:grid-cols-1">
       {children}
     </div>
   );

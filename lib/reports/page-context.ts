@@ -15,6 +15,7 @@ import {
   type ZoneId,
 } from "../time/zone.ts";
 import { comparedDays, daysOf, type ReportParams } from "../url/report-params.ts";
+import { sourceName } from "./source-name.ts";
 
 /** What a loader reads from; a test hands in its own. */
 export type ReportSources = Pick<Runtime, "state" | "now" | "mode" | "env" | "zones"> & {
@@ -133,7 +134,7 @@ function dataClock(clocks: readonly SourceClock[], readBack: ReadBackProgress, n
   return {
     state: failed.length > 0 ? "failed" : ends.length === 0 ? "empty" : late.length > 0 ? "late" : "current",
     dataTo: ends.length === 0 ? null : toInstant(Math.min(...ends)),
-    late: [...new Set([...failed, ...late].map((clock) => clock.source))],
+    late: [...new Set([...failed, ...late].map((clock) => sourceName(clock.source)))],
     readBack,
   };
 }

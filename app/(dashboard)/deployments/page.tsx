@@ -34,17 +34,17 @@ export default async function DeploymentsPage({ searchParams }: PageProps<"/depl
             { id: "region", title: "Region", isHidden: true },
             { id: "days", title: "by day", align: "right" },
             { id: "cost", title: "Cost", align: "right", isMain: true },
-            { id: "share", title: "Share", align: "right" },
+            { id: "share", title: "Share", align: "right", isHidden: true },
             { id: "tokens", title: "Tokens", align: "right" },
             { id: "requests", title: "Requests", align: "right" },
             { id: "p50", title: "p50", align: "right" },
             { id: "p95", title: "p95", align: "right", isMain: true },
             { id: "p99", title: "p99", align: "right" },
-            { id: "throttled", title: "429", unit: "%", align: "right" },
-            { id: "filtered", title: "Filtered", unit: "%", align: "right" },
-            { id: "withTokens", title: "with tokens", unit: "%", align: "right" },
-            { id: "withPrice", title: "with price", unit: "%", align: "right" },
-            { id: "withOwner", title: "with owner", unit: "%", align: "right" },
+            { id: "throttled", title: "429", align: "right" },
+            { id: "filtered", title: "Filtered", align: "right" },
+            { id: "withTokens", title: "with tokens", align: "right" },
+            { id: "withPrice", title: "with price", align: "right" },
+            { id: "withOwner", title: "with owner", align: "right" },
           ]}
           rows={report.rows}
           foot={report.foot}

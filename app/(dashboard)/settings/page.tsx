@@ -1,0 +1,49 @@
+import type { Metadata } from "next";
+import { cookies } from "next/headers";
+import { SettingsForm, ThemeChooser } from "#components/settings/settings-form.tsx";
+import { PageFrame } from "#components/shell/page-frame.tsx";
+import { Panel } from "#components/ui/panel.tsx";
+import { currentPrincipal } from "#lib/auth/current-principal.ts";
+import { loadSettings } from "#lib/reports/load-settings.ts";
+import { loadTheme } from "#lib/reports/load-theme.ts";
+import { parseReportParams } from "#lib/url/report-params.ts";
+
+export const metadata: Metadata = { title: "Settings" };
+
+export default async function SettingsPage({ searchParams }: PageProps<"/settings">) {
+  const report = await loadSettings(await currentPrincipal(), parseReportParams(await searchParams));
+  const theme = await loadTheme((await cookies()).get("theme")?.value);
+  return (
+    <PageFrame
+      title="Settings"
+      path="/settings"
+      context={report.context}
+      controls={{ period: false, compare: false, filters: false }}
+    >
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <Panel title="Calendar" unit="for everybody">
+          <SettingsForm
+            zone={report.context.reportingZone}
+            fiscalStart={report.context.fiscalStart}
+            zones={report.zones}
+          />
+        </Panel>
+        <div className="flex flex-col gap-4">
+          <Panel title="Theme" unit="of this browser">
+            <ThemeChooser theme={theme} />
+          </Panel>
+          <Panel title="How it was started" unit="set by the environment">
+            <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 p-4 text-sm max-md:grid-cols-1 max-md:gap-y-0">
+              {report.environment.map((variable) => (
+                <div key={variable.name} className="contents">
+                  <dt className="font-mono text-muted max-md:mt-2">{variable.name}</dt>
+                  <dd className="break-words">{variable.value}</dd>
+                </div>
+              ))}
+            </dl>
+          </Panel>
+        </div>
+      </div>
+    </PageFrame>
+  );
+}

@@ -1,0 +1,184 @@
+import type { Principal } from "../auth/principal.ts";
+import { formatCount, formatShare } from "../format/format-count.ts";
+import { formatAgo, formatInstant, formatSpan } from "../format/format-time.ts";
+import type { BucketState, DeploymentCoverage, Source, SourceClock } from "../ledger/ledger.ts";
+import type { Instant } from "../time/instant.ts";
+import type { ZoneId } from "../time/zone.ts";
+import { deploymentPath } from "../url/page-path.ts";
+import { type ReportParams, toHref } from "../url/report-params.ts";
+import { type Amount, shortCountOf } from "./amount.ts";
+import { isLate, loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
+import { sourceName } from "./source-name.ts";
+import type { Cell, Row, State } from "./table-model.ts";
+
+export type DataReport = {
+  readonly context: PageContext;
+  readonly sources: readonly Row[];
+  readonly readBack: {
+    readonly state: "none" | "running" | "complete";
+    readonly text: string;
+    readonly share: number | null;
+  };
+  readonly stretches: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly state: BucketState;
+    readonly share: number;
+  }[];
+  readonly coverage: readonly Row[];
+  readonly totals: {
+    readonly charges: Amount;
+    readonly requests: Amount;
+    readonly bytes: string;
+    readonly since: string;
+    readonly zones: string;
+  };
+};
+
+const NONE: Cell = { text: "–" };
+
+/** Where every source stands, how far the history was read, and how much of each deployment is known. */
+export async function loadData(principal: Principal, params: ReportParams, given?: ReportSources): Promise<DataReport> {
+  const sources = await sourcesOr(given);
+  const context = await loadPageContext(principal, params, sources);
+  const { ledger } = sources;
+  const { zone, now, shown } = context;
+  const [clocks, coverage, stats, states] = await Promise.all([
+    ledger.sourceClocks(),
+    ledger.coverage({ sees: principal.sees, period: shown.period }),
+    ledger.stats(),
+    ledger.bucketStates(shown.period, now),
+  ]);
+  const length = shown.period.end - shown.period.start;
+  return {
+    context,
+    sources: clocks.map((clock) => sourceRow(clock, zone, now)),
+    readBack: readBackOf(context),
+    stretches: states.map((stretch) => ({
+      from: formatInstant(stretch.start, zone),
+      to: formatInstant(stretch.end, zone),
+      state: stretch.state,
+      share: (stretch.end - stretch.start) / length,
+    })),
+    coverage: coverage.map((row) => coverageRow(row, context)),
+    totals: {
+      charges: shortCountOf(stats.charges),
+      requests: shortCountOf(stats.requests),
+      bytes: bytesText(stats.bytes),
+      since:
+        stats.firstQuarterHour === null
+          ? "nothing yet"
+          : formatInstant(stats.firstQuarterHour, zone, { withYear: true }),
+      zones: stats.zones.join(", "),
+    },
+  };
+}
+
+function sourceRow(clock: SourceClock, zone: ZoneId, now: Instant): Row {
+  const at = (instant: Instant | null): Cell =>
+    instant === null
+      ? NONE
+      : { text: formatInstant(instant, zone), sort: instant, exact: String(instant), note: formatAgo(instant, now) };
+  const lag = (ms: number | null): Cell => (ms === null ? NONE : { text: formatSpan(ms), sort: ms, exact: String(ms) });
+  const { state, word } = clockState(clock, now);
+  return {
+    id: `${clock.source} ${clock.workspace} ${clock.resource}`,
+    cells: {
+      source: { text: sourceName(clock.source), note: WHAT_IT_GIVES[clock.source] },
+      resource: { text: clock.resource.split("/").at(-1) ?? clock.resource, title: clock.resource },
+      state: { text: word, state, ...(clock.failure ? { title: clock.failure } : {}) },
+      lastRow: at(clock.lastRow),
+      dataTo: at(clock.dataTo),
+      lagP50: lag(clock.lagP50Ms),
+      lagP95: lag(clock.lagP95Ms),
+      failure: { text: clock.failure ?? "–" },
+    },
+  };
+}
+
+const WHAT_IT_GIVES: Readonly<Record<Source, string>> = {
+  usage_log: "tokens with the cached share",
+  request_response: "requests, status, latency",
+  gateway: "teams and tokens at the gateway",
+  gateway_log: "status and callers at the gateway",
+  span: "applications and filters",
+  metric: "429, filters and PTU per deployment",
+};
+
+function clockState(clock: SourceClock, now: Instant): { readonly state: State; readonly word: string } {
+  switch (clock.state) {
+    case "not_connected":
+      return { state: "no data", word: "not connected" };
+    case "failed":
+      return { state: "firing", word: "failed" };
+    case "connected":
+      return isLate(clock, now) ? { state: "late", word: "late" } : { state: "ok", word: "ok" };
+  }
+}
+
+function readBackOf({ clock, zone }: PageContext): DataReport["readBack"] {
+  const { state, daysDone, daysTotal, readDownTo, etaMs } = clock.readBack;
+  switch (state) {
+    case "none":
+      return { state, text: "Nothing is being read back.", share: null };
+    case "complete":
+      return { state, text: `The history is read: ${formatCount(daysTotal)} days.`, share: 1 };
+    case "running": {
+      const reached = readDownTo === null ? "" : `, down to ${formatInstant(readDownTo, zone, { withYear: true })}`;
+      const left = etaMs === null ? "" : `; about ${formatSpan(etaMs)} to go`;
+      return {
+        state,
+        text: `Reading the history, newest first: ${daysDone} of ${daysTotal} days${reached}${left}.`,
+        share: daysTotal === 0 ? 0 : daysDone / daysTotal,
+      };
+    }
+  }
+}
+
+function coverageRow(row: DeploymentCoverage, { params }: PageContext): Row {
+  const key = `${row.account.split("/").at(-1)}/${row.deployment}`;
+  const share = (part: bigint, whole: bigint): Cell =>
+    whole === 0n
+      ? NONE
+      : { text: formatShare(part, whole), sort: Number(part) / Number(whole), exact: part.toString() };
+  const count = (value: bigint | null): Cell =>
+    value === null
+      ? { text: "not connected", sort: -1 }
+      : { text: formatCount(value), sort: Number(value), exact: value.toString() };
+  return {
+    id: key,
+    cells: {
+      name: {
+        text: row.deployment === "" ? `${key} (deployment not told)` : key,
+        ...(row.deployment === "" ? {} : { href: toHref(deploymentPath(key), { ...params, by: undefined }) }),
+      },
+      log: count(row.requestsByLog),
+      metric: count(row.requestsByMetric),
+      gateway: count(row.requestsByGateway),
+      difference: differenceCell(row),
+      withTokens: share(row.requestsWithTokens, row.requests),
+      withPrice: share(row.pricedTokens, row.tokens),
+      withOwner: share(row.requestsWithOwner, row.requests),
+      metricOnly: share(row.metricOnlyTokens, row.tokens),
+      estimated: share(row.estimatedTokens, row.tokens),
+    },
+  };
+}
+
+/** What the platform counted beyond the log: requests that were billed and left no row. */
+function differenceCell({ requestsByLog, requestsByMetric }: DeploymentCoverage): Cell {
+  if (requestsByLog === null || requestsByMetric === null) return NONE;
+  const difference = requestsByMetric - requestsByLog;
+  const isLarge = (difference < 0n ? -difference : difference) * 50n > requestsByMetric;
+  return {
+    text: difference > 0n ? `+${formatCount(difference)}` : formatCount(difference),
+    sort: Number(difference),
+    exact: difference.toString(),
+    ...(isLarge ? { state: "watch" as const } : {}),
+  };
+}
+
+function bytesText(bytes: bigint): string {
+  const mebibytes = Number(bytes) / 1_048_576;
+  return mebibytes < 10 ? `${mebibytes.toFixed(1)} MiB` : `${Math.round(mebibytes)} MiB`;
+}
