@@ -19,7 +19,7 @@ export function calls(window: Period, sources: Connected): Kql {
 | join kind=leftouter (
     ${gatewayIdentities(window, sources)}
   ) on $left.id == $right.backendRequestId
-| extend isJoined = isnotempty(backendRequestId)`
+| extend isJoined = isnotempty(backendRequestId), provesFilter = coalesce(provesFilter, false)`
     : kql`${resourceCalls(window)}
 | extend apimSubscription = "", apimProduct = "", apimUser = "", api = "", backend = "", application = "", isJoined = false, provesFilter = false`;
 }

@@ -5,7 +5,7 @@ import { modelSpans } from "./model-spans.ts";
 import { inPaddedWindow } from "./window.ts";
 
 /**
- * One row per call of the gateway, with the id that Azure OpenAI answered with (`apim-request-id`) where the API
+ * One row per call of the gateway at the time of its end, with the id that Azure OpenAI answered with (`apim-request-id`) where the API
  * diagnostic logs that header (the gateway's own correlation id is another one), the tokens of its language-model log,
  * and the application whose span carries the same response id.
  */
@@ -13,7 +13,7 @@ export function gatewayCalls(window: Period, sources: Connected): Kql {
   return kql`ApiManagementGatewayLogs
     | ${inPaddedWindow(window)}
     | where isnotempty(CorrelationId)
-    | summarize at = min(TimeGenerated), copies = count(), backendRequestId = max(tostring(BackendResponseHeaders["apim-request-id"])), servedDeployment = max(tostring(BackendResponseHeaders["x-ms-deployment-name"])), apimSubscription = max(ApimSubscriptionId), apimProduct = max(ProductId), apimUser = max(UserId), api = max(ApiId), backend = max(BackendId), backendUrl = max(BackendUrl), url = max(Url), status = max(ResponseCode), backendStatus = max(BackendResponseCode), reason = max(LastErrorReason) by gateway = tolower(_ResourceId), gatewayId = CorrelationId
+    | summarize at = min(TimeGenerated + coalesce(TotalTime, long(0)) * 1ms), copies = count(), backendRequestId = max(tostring(BackendResponseHeaders["apim-request-id"])), servedDeployment = max(tostring(BackendResponseHeaders["x-ms-deployment-name"])), apimSubscription = max(ApimSubscriptionId), apimProduct = max(ProductId), apimUser = max(UserId), api = max(ApiId), backend = max(BackendId), backendUrl = max(BackendUrl), url = max(Url), status = max(ResponseCode), backendStatus = max(BackendResponseCode), reason = max(LastErrorReason) by gateway = tolower(_ResourceId), gatewayId = CorrelationId
     ${sources.gatewayLlm ? languageModelLog(window) : NO_LANGUAGE_MODEL_LOG}
     ${sources.gatewayLlm && sources.spans ? spansOfResponses(window) : NO_SPANS}`;
 }

@@ -10,8 +10,9 @@ import type { Connected } from "./connected.ts";
 export type CallsParams = { readonly window: Period; readonly sources: Connected };
 
 /**
- * Tokens of one quarter hour under the complete key that the logs give, for each log category that tells them: usage rows
- * with the cached split, and the scalars of `RequestResponse` without. Only one of the two may be charged.
+ * Tokens of one quarter hour under the complete key that the logs give: from usage rows with the cached split, and for
+ * calls without a usage row from the scalars of `RequestResponse`. Tokens belong to the quarter hour in which the answer
+ * was complete, as platform metrics count them: usage rows are written then, an envelope tells its start and duration.
  */
 export const usageByQuarterHour: KqlQuery<CallsParams, UsageRow> = {
   name: "usage-by-quarter-hour",
@@ -23,8 +24,8 @@ union
   | where hasUsage
   | project source = "usage_log", at = usageAt, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, prompt = usagePrompt, cached = usageCached, unsplit = iff(hasCached, long(0), usagePrompt), output = usageOutput, oddArrays, addedRows = usageRows - 1),
   (calls
-  | where hasScalars
-  | project source = "request_response", at = envelopeAt, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, prompt = scalarPrompt, cached = long(0), unsplit = scalarPrompt, output = scalarOutput, oddArrays = long(0), addedRows = long(0))
+  | where hasScalars and not(hasUsage)
+  | project source = "request_response", at = envelopeAt + coalesce(durationMs, long(0)) * 1ms, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, prompt = scalarPrompt, cached = long(0), unsplit = scalarPrompt, output = scalarOutput, oddArrays = long(0), addedRows = long(0))
 | where at >= ${dt(window.start)} and at < ${dt(window.end)}
 | summarize calls = count(), prompt = sum(prompt), cached = sum(cached), unsplit = sum(unsplit), output = sum(output), oddArrays = sum(oddArrays), addedRows = sum(addedRows) by quarterHour = bin(at, 15m), source, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application`,
   row: z.object({
