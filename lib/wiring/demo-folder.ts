@@ -5,12 +5,14 @@ import { listAttributionRules } from "../db/attribution-rules.ts";
 import type { Settings } from "../db/settings.ts";
 import type { State } from "../db/state.ts";
 import { createDemoTenant, growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
-import { demoBudgets, demoInventory, demoOwners } from "../embedded/demo/demo-settings.ts";
+import { type DemoInventoryRow, demoBudgets, demoInventory, demoOwners } from "../embedded/demo/demo-settings.ts";
 import { readDemoState } from "../embedded/demo/demo-state.ts";
 import type { EmbeddedWorkspace } from "../embedded/workspace.ts";
 import { ConfigurationError } from "../env.ts";
-import type { Instant } from "../time/instant.ts";
+import { type Instant, toInstant } from "../time/instant.ts";
+import { DEPLOYMENT_SKUS, type InventoryRow } from "../usage/inventory.ts";
 import { writeInventory } from "../usage/inventory-file.ts";
+import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 
 /** The zones in which the demo's story is told and its truth is kept. */
 export const DEMO_ZONES = ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"] as const;
@@ -63,8 +65,21 @@ export async function prepareDemo(options: {
   if (demo.until < demo.createdAt) await growDemoTenant({ database, until: demo.createdAt });
   if ((await listAttributionRules(state.db)).length === 0) {
     const context = { state, now, defaults: options.defaults, currency: options.currency };
-    await writeInventory(options.dataDir, demoInventory(demo));
+    await writeInventory(options.dataDir, demoInventory(demo).map(toInventoryRow));
     await saveAttributionRules(LOCAL_ADMINISTRATOR, context, demoOwners());
     for (const budget of demoBudgets()) await createBudget(LOCAL_ADMINISTRATOR, context, budget);
   }
+}
+
+/** The generator speaks plain numbers and texts, because it shares no code with the product that is checked against it. */
+function toInventoryRow(row: DemoInventoryRow): InventoryRow {
+  return {
+    ...row,
+    account: row.account as AccountId,
+    deployment: row.deployment as DeploymentName,
+    sku: DEPLOYMENT_SKUS.find((sku) => sku === row.sku) ?? "unknown",
+    spilloverTo: row.spilloverTo as DeploymentName | null,
+    from: toInstant(row.from),
+    to: row.to === null ? null : toInstant(row.to),
+  };
 }

@@ -91,6 +91,7 @@ async function open(
       state,
       variant,
       defaults: defaultsOf(env),
+      currency: env.REPORTING_CURRENCY,
       now: now(),
       onProgress: options.onProgress,
     });
