@@ -4,6 +4,7 @@ import { calendarMacros } from "./macros/calendar.ts";
 import { conversionMacros } from "./macros/conversion.ts";
 import { dynamicMacros } from "./macros/dynamic.ts";
 import { mathMacros } from "./macros/math.ts";
+import { netMacros } from "./macros/net.ts";
 import { numberMacros } from "./macros/number.ts";
 import { operatorMacros } from "./macros/operators.ts";
 import { stringMacros } from "./macros/strings.ts";
@@ -22,5 +23,6 @@ export const MACROS: readonly string[] = [
   ...mathMacros,
   ...calendarMacros,
   ...stringMacros,
+  ...netMacros,
   ...operatorMacros,
 ];

@@ -8,6 +8,13 @@ export const conversionMacros: readonly string[] = [
   "CREATE OR REPLACE MACRO kql_parse_json(t) AS CASE WHEN t = '' THEN NULL WHEN json_valid(t) THEN nullif(json(t), 'null'::JSON) ELSE to_json(t) END",
   "CREATE OR REPLACE MACRO kql_hex(n) AS lower(to_hex(n))",
   "CREATE OR REPLACE MACRO kql_datetime_of_ticks(n) AS CASE WHEN n >= 0 AND n < 3155378976000000000 THEN make_timestamp(n // 10 - 62135596800000000) END",
+  `CREATE OR REPLACE MACRO kql_parse_version(t) AS
+     CASE WHEN regexp_full_match(t, '\\d{1,8}(\\.\\d{1,8}){0,3}') THEN
+       split_part(t, '.', 1)::DECIMAL(38,0) * 1000000000000000000000000::DECIMAL(25,0)
+       + coalesce(nullif(split_part(t, '.', 2), '')::DECIMAL(38,0), 0) * 10000000000000000::DECIMAL(17,0)
+       + coalesce(nullif(split_part(t, '.', 3), '')::DECIMAL(38,0), 0) * 100000000::DECIMAL(9,0)
+       + coalesce(nullif(split_part(t, '.', 4), '')::DECIMAL(38,0), 0) END`,
+  "CREATE OR REPLACE MACRO kql_byte_power(x) AS CASE WHEN abs(x) < 1024 THEN 0 ELSE least(6, floor(log2(abs(x)) / 10))::INTEGER END",
   `CREATE OR REPLACE MACRO kql_dyn_type(j) AS
      CASE coalesce(json_type(j), 'NULL') WHEN 'NULL' THEN 'null' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'dictionary'
        WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' THEN 'double'
