@@ -22,7 +22,7 @@ export function startServerWork(runtime: Runtime): ServerWork {
     { protect: true, unref: true, catch: report("The minute's work failed") },
     () => eachMinute(runtime, abort.signal),
   );
-  const beginning = begin(runtime, abort.signal).catch(report("The first read-back failed"));
+  const beginning = begin(runtime, abort.signal, report("The first read-back failed"));
   const evaluation = scheduleEvaluation(runtime, report("The evaluation failed"));
   evaluation.catch(report("The evaluation could not be scheduled"));
 
@@ -35,14 +35,33 @@ export function startServerWork(runtime: Runtime): ServerWork {
   };
 }
 
-/** The newest figures first, then as far back as the workspace remembers. */
-async function begin(runtime: Runtime, signal: AbortSignal): Promise<void> {
-  await eachMinute(runtime, signal);
-  const started = performance.now();
-  const progress = await runtime.ingestion.readBack(runtime.now(), () => undefined, signal);
-  if (progress.state === "complete" && progress.daysDone > 0) {
-    const seconds = Math.round((performance.now() - started) / 1000);
-    runtime.log.info({ days: progress.daysDone, seconds }, "The read-back is complete");
+const RETRY_MS = 30_000;
+
+/** The newest figures first, then as far back as the workspace remembers; whatever fails is tried again. */
+async function begin(runtime: Runtime, signal: AbortSignal, report: (error: unknown) => void): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await eachMinute(runtime, signal);
+      const started = performance.now();
+      const before = await runtime.ledger.readBack();
+      const progress = await runtime.ingestion.readBack(runtime.now(), () => undefined, signal);
+      if (progress.state === "complete") {
+        const seconds = Math.round((performance.now() - started) / 1000);
+        if (before.state !== "complete")
+          runtime.log.info({ days: progress.daysDone, seconds }, "The read-back is complete");
+        return;
+      }
+    } catch (error) {
+      report(error);
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, RETRY_MS);
+      const stop = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener("abort", stop, { once: true });
+    });
   }
 }
 
