@@ -1,12 +1,16 @@
 import { isAbsolute, join } from "node:path";
 import { parseArgs } from "node:util";
-import type { ImportedFile, ImportSummary, TracePlacement } from "../embedded/import/import-summary.ts";
 import type { Runtime } from "../runtime.ts";
 import { addMs, type Instant, period, QUARTER_HOUR_MS, quarterHourOf, toInstant, toIso } from "../time/instant.ts";
 import type { DeploymentSku, InventoryRow } from "../usage/inventory.ts";
 import { readInventory, writeInventory } from "../usage/inventory-file.ts";
 import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
+
+type ImportFiles = NonNullable<Runtime["embedded"]>["importFiles"];
+type ImportSummary = Awaited<ReturnType<ImportFiles>>;
+type ImportedFile = ImportSummary["files"][number];
+type TracePlacement = NonNullable<Parameters<ImportFiles>[0]["trace"]>;
 
 const USAGE = `npm run import -- FILE-OR-FOLDER… [--json]
   Loads exported logs into the data folder: PT1H.json files of a storage account (or a folder of them), also gzipped,

@@ -112,9 +112,8 @@ export function insertRecords(mapping: RecordMapping, receivedAt: number, isWhol
   INSERT INTO ${storedTable(table)} BY NAME
   SELECT ${[...columns, ...shreds, ...given].join(",\n    ")}
   FROM (
-    SELECT text, r, ${propertiesOf(mapping)} AS p, ${sourcesOf(table, mapping)}
-      upper(r."resourceId") AS resource
-    FROM ${fromLines(`text, from_json(text, ${sqlText(schema)}) AS r`, only)}
+    SELECT *, ${sourcesOf(table, mapping)} upper(r."resourceId") AS resource
+    FROM (SELECT text, r, ${propertiesOf(mapping)} AS p FROM ${fromLines(`text, from_json(text, ${sqlText(schema)}) AS r`, only)})
   )`;
 }
 
@@ -156,11 +155,14 @@ function isOfProperties(shred: Shred, mapping: RecordMapping): boolean {
   return mapping.paths[shred.column]?.[0] === "$.properties";
 }
 
+/** Whether `properties` is a text; the JSON reader would give a struct of nulls for it. */
+const IS_TEXT = `regexp_matches(text, '"properties"\\s*:\\s*"')`;
+
 /** `properties` is an object or the JSON text of one. */
 function propertiesOf(mapping: RecordMapping): string {
   const schema = sqlText(JSON.stringify(propertiesSchema(mapping)));
-  return `CASE WHEN r.properties IS NOT NULL THEN r.properties
-      WHEN json_valid(json_extract_string(text, '$.properties')) THEN from_json(json_extract_string(text, '$.properties'), ${schema}) END`;
+  const given = "json_extract_string(text, '$.properties')";
+  return `CASE WHEN ${IS_TEXT} THEN CASE WHEN json_valid(${given}) THEN from_json(${given}, ${schema}) END ELSE r.properties END`;
 }
 
 /** Columns with shreds of their own whose text is not `properties` itself. */
@@ -232,7 +234,7 @@ function givenText(table: TableSchema, column: string): string {
     : `json_keys(CASE WHEN json_valid(${text}) THEN ${text} END)`;
   const patched = `json_merge_patch(${text}, ${sqlText(nulls(BLANKED_KEYS))})::VARCHAR`;
   const mayHoldText = `regexp_matches(${text}, '"(${BLANKED_KEYS.join("|")})"\\s*:') AND json_valid(${text})`;
-  return `CASE WHEN ${isProperties ? "r.properties IS NULL OR " : ""}coalesce(len(${keys}), -1) <> ${present}
+  return `CASE WHEN ${isProperties ? `${IS_TEXT} OR ` : ""}coalesce(len(${keys}), -1) <> ${present}
     THEN CASE WHEN ${mayHoldText} THEN ${patched} ELSE ${text} END END`;
 }
 
