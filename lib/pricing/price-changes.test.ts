@@ -1,0 +1,223 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { money, parseMoney, sum, toDecimal } from "../money/money.ts";
+import { priceDecimal, unitPrice } from "../money/unit-price.ts";
+import { toInstant, toIso } from "../time/instant.ts";
+import { loadBundledCatalogue } from "./catalogue.ts";
+import { costBridge } from "./cost-bridge.ts";
+import { canonicalJson, costReceipt, type ReceiptFacts } from "./cost-receipt.ts";
+import type { NegotiatedPrice } from "./negotiated-price.ts";
+import { diffPrices, priceDrift, priceHistory } from "./price-changes.ts";
+import { priceUsage } from "./price-usage.ts";
+import { previewRepricing, type StandingCharge } from "./reprice.ts";
+import { usageFact } from "./test-support.ts";
+
+const book = loadBundledCatalogue();
+const sol = usageFact({ model: "gpt-5.6-sol", region: "swedencentral" });
+
+describe("diffPrices", () => {
+  const changes = diffPrices(book, toInstant("2026-08-31"), toInstant("2026-09-01"));
+  test("the cut of 1 September touched six prices of gpt-5.6-sol and nothing else", () =>
+    expect(
+      changes.map(({ key, before, after, basisPoints }) => [
+        key.model,
+        key.scope,
+        key.tokenKind,
+        before && priceDecimal(before.listUnitPrice, 1_000_000n),
+        after && priceDecimal(after.listUnitPrice, 1_000_000n),
+        basisPoints,
+      ]),
+    ).toEqual([
+      ["gpt-5.6-sol", "DataZone", "cached_input", "0.55", "0.44", -2_000n],
+      ["gpt-5.6-sol", "DataZone", "input", "5.5", "4.4", -2_000n],
+      ["gpt-5.6-sol", "DataZone", "output", "33", "22", -3_333n],
+      ["gpt-5.6-sol", "Global", "cached_input", "0.5", "0.4", -2_000n],
+      ["gpt-5.6-sol", "Global", "input", "5", "4", -2_000n],
+      ["gpt-5.6-sol", "Global", "output", "30", "20", -3_333n],
+    ]));
+  test("two days without a change have no difference", () =>
+    expect(diffPrices(book, toInstant("2026-09-01"), toInstant("2026-11-21"))).toEqual([]));
+  test("at 340,000,000 input tokens a month the cut saves 340 a month", () => {
+    const drift = priceDrift(changes, [
+      { key: sol, tokens: 340_000_000n },
+      { key: usageFact({}), tokens: 1n },
+    ]);
+    expect(drift.map(({ region, monthly }) => [region, toDecimal(monthly)])).toEqual([["swedencentral", "-340"]]);
+  });
+  test("an agreement that begins is a change of every contracted price", () => {
+    const agreement: NegotiatedPrice = {
+      id: "a",
+      about: { model: "gpt-4.1", tokenKind: "input" },
+      terms: { kind: "discount", percent: "12" },
+      validFrom: toInstant("2026-12-01"),
+      validTo: null,
+      source: "entered",
+    };
+    const begun = diffPrices({ ...book, negotiated: [agreement] }, toInstant("2026-11-30"), toInstant("2026-12-01"));
+    expect(new Set(begun.map(({ key, basisPoints }) => `${key.model} ${key.tokenKind} ${basisPoints}`))).toEqual(
+      new Set(["gpt-4.1 input -1200", "gpt-4.1.ft- input -1200"]),
+    );
+  });
+});
+
+test("a price's history is steps", () =>
+  expect(
+    priceHistory({ ...sol, contextBand: "short" }, book).map(({ from, line }) => [
+      toIso(from).slice(0, 10),
+      line && priceDecimal(line.listUnitPrice, 1_000_000n),
+    ]),
+  ).toEqual([
+    ["2026-07-01", "5"],
+    ["2026-09-01", "4"],
+  ]));
+
+describe("previewRepricing", () => {
+  const charge = (month: string, team: string): StandingCharge => {
+    const fact = usageFact({ on: `${month}-15T00:00:00Z` });
+    return { fact, pricing: priceUsage(fact, book), team, month };
+  };
+  const charges = [
+    charge("2026-08", "blue"),
+    charge("2026-09", "blue"),
+    charge("2026-09", "red"),
+    { ...charge("2026-09", "red"), pricing: { pricing: "included" as const } },
+  ];
+  const discount: NegotiatedPrice = {
+    id: "a",
+    about: {},
+    terms: { kind: "discount", percent: "7.5" },
+    validFrom: toInstant("2026-01-01"),
+    validTo: null,
+    source: "entered",
+  };
+  test("shows before and after by month and team, and closed months never move", () =>
+    expect(previewRepricing(charges, { ...book, version: "v2", negotiated: [discount] }, new Set(["2026-08"]))).toEqual(
+      {
+        bookVersion: "v2",
+        rows: [
+          {
+            month: "2026-08",
+            team: "blue",
+            before: parseMoney("2"),
+            after: parseMoney("2"),
+            charges: 1,
+            changed: 0,
+            unpricedAfter: 0,
+          },
+          {
+            month: "2026-09",
+            team: "blue",
+            before: parseMoney("2"),
+            after: parseMoney("1.85"),
+            charges: 1,
+            changed: 1,
+            unpricedAfter: 0,
+          },
+          {
+            month: "2026-09",
+            team: "red",
+            before: parseMoney("2"),
+            after: parseMoney("1.85"),
+            charges: 2,
+            changed: 1,
+            unpricedAfter: 0,
+          },
+        ],
+        before: parseMoney("6"),
+        after: parseMoney("5.7"),
+        closedMonths: ["2026-08"],
+      },
+    ));
+});
+
+describe("costReceipt", () => {
+  const pricing = priceUsage(usageFact({}), book);
+  if (pricing.pricing !== "priced") throw new Error("not priced");
+  const line = { line: pricing.line, units: 1_000_000n, cost: pricing.contractedCost };
+  const other = { ...line, units: 2n, cost: money(4_000_000n) };
+  const facts: ReceiptFacts = {
+    subject: "chat on 2026-09-15",
+    currency: "USD",
+    bookVersion: "b1",
+    lines: [line, other],
+    unpricedTokens: 0n,
+    rowsCounted: 10n,
+    duplicatesDropped: 5n,
+    kql: "AzureDiagnostics",
+    watermark: toInstant("2026-09-16"),
+  };
+  test("names meter, unit, validity, layer and source, and sums to the cost", () =>
+    expect(costReceipt(facts).document).toMatchObject({
+      cost: "2.000004",
+      isAtLeast: false,
+      duplicatesDropped: "5",
+      watermark: "2026-09-16T00:00:00.000Z",
+      lines: [
+        { units: "2", cost: "0.000004" },
+        {
+          meterName: "gpt 4.1 Inp glbl Tokens",
+          meterId: null,
+          units: "1000000",
+          listPrice: "2",
+          pricePer: "1M tokens",
+          layer: "bundled",
+          validFrom: "2025-04-01T00:00:00.000Z",
+          validTo: null,
+        },
+      ],
+    }));
+  test("has the same hash whenever and in whatever order it is computed, and another one for other facts", () => {
+    const hash = costReceipt(facts).hash;
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(costReceipt({ ...facts, lines: [other, line] }).hash).toBe(hash);
+    expect(costReceipt({ ...facts, duplicatesDropped: 6n }).hash).not.toBe(hash);
+  });
+  test("canonical JSON does not depend on the order of keys", () =>
+    expect(canonicalJson({ b: [1n, null], a: { d: undefined, c: "é" } })).toBe('{"a":{"c":"é"},"b":["1",null]}'));
+});
+
+describe("costBridge", () => {
+  const meter = (quantity0: bigint, price0: bigint, quantity1: bigint, price1: bigint) => ({
+    quantity0,
+    cost0: money(quantity0 * price0),
+    quantity1,
+    cost1: money(quantity1 * price1),
+    listCost1: null,
+  });
+  test("the example of the finops reference: +400 volume, +100 mix, -100 price", () =>
+    expect(costBridge([meter(100n, 2n, 150n, 2n), meter(50n, 8n, 100n, 7n)])).toEqual({
+      before: 600n,
+      after: 1_000n,
+      volume: 400n,
+      mix: 100n,
+      price: -100n,
+    }));
+  test("a new meter has no price effect", () =>
+    expect(costBridge([meter(100n, 2n, 100n, 2n), meter(0n, 0n, 100n, 4n)])).toMatchObject({ price: 0n }));
+  test("the parts always sum to the change", () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(...Array.from({ length: 4 }, () => fc.bigInt({ min: 0n, max: 10n ** 12n })))),
+        (rows) => {
+          const bridge = costBridge(rows.map(([q0 = 0n, p0 = 0n, q1 = 0n, p1 = 0n]) => meter(q0, p0, q1, p1)));
+          expect(sum([bridge.volume, bridge.mix, bridge.price])).toBe(bridge.after - bridge.before);
+        },
+      ),
+    ));
+});
+
+test("an agreement at 100 % off costs nothing and stays priced", () => {
+  const free: NegotiatedPrice = {
+    id: "f",
+    about: {},
+    terms: { kind: "price", price: unitPrice("0", 1n) },
+    validFrom: toInstant("2026-01-01"),
+    validTo: null,
+    source: "entered",
+  };
+  expect(priceUsage(usageFact({}), { ...book, negotiated: [free] })).toMatchObject({
+    pricing: "priced",
+    contractedCost: 0n,
+    listCost: 2_000_000_000_000n,
+  });
+});

@@ -1,0 +1,83 @@
+import { type Money, money } from "../money/money.ts";
+import type { UsageFact } from "../usage/usage-fact.ts";
+import type { PriceBook } from "./price-book.ts";
+import { priceUsage } from "./price-usage.ts";
+import type { Pricing } from "./priced-usage.ts";
+
+/** A charge as it stands: its fact, its pricing, the team that owns it and the calendar month that it belongs to. */
+export type StandingCharge = {
+  readonly fact: UsageFact;
+  readonly pricing: Pricing;
+  readonly team: string;
+  readonly month: string;
+};
+
+/** Contracted cost of one month and team before and after; `unpricedAfter` counts charges that still have no price. */
+export type RepricingRow = {
+  readonly month: string;
+  readonly team: string;
+  readonly before: Money;
+  readonly after: Money;
+  readonly charges: number;
+  readonly changed: number;
+  readonly unpricedAfter: number;
+};
+
+/** What re-pricing would do. `closedMonths` are named and never move: their charges stand as they are. */
+export type RepricingPreview = {
+  readonly bookVersion: string;
+  readonly rows: readonly RepricingRow[];
+  readonly before: Money;
+  readonly after: Money;
+  readonly closedMonths: readonly string[];
+};
+
+/** Prices standing charges by another price book and compares, by month and team. Nothing is written. */
+export function previewRepricing(
+  charges: Iterable<StandingCharge>,
+  book: PriceBook,
+  closedMonths: ReadonlySet<string>,
+): RepricingPreview {
+  const rows = new Map<string, { -readonly [Name in keyof RepricingRow]: RepricingRow[Name] }>();
+  const closed = new Set<string>();
+  for (const { fact, pricing, team, month } of charges) {
+    const isClosed = closedMonths.has(month);
+    if (isClosed) closed.add(month);
+    const after = isClosed || pricing.pricing === "included" ? pricing : priceUsage(fact, book);
+    const id = `${month}|${team}`;
+    const row = rows.get(id) ?? {
+      month,
+      team,
+      before: money(0n),
+      after: money(0n),
+      charges: 0,
+      changed: 0,
+      unpricedAfter: 0,
+    };
+    const [costBefore, costAfter] = [contractedOf(pricing), contractedOf(after)];
+    row.before = money(row.before + costBefore);
+    row.after = money(row.after + costAfter);
+    row.charges += 1;
+    if (costBefore !== costAfter || pricing.pricing !== after.pricing) row.changed += 1;
+    if (after.pricing === "unpriced") row.unpricedAfter += 1;
+    rows.set(id, row);
+  }
+  const sorted = [...rows.values()].toSorted((a, b) =>
+    a.month === b.month ? (a.team < b.team ? -1 : 1) : a.month < b.month ? -1 : 1,
+  );
+  return {
+    bookVersion: book.version,
+    rows: sorted,
+    before: total(sorted, "before"),
+    after: total(sorted, "after"),
+    closedMonths: [...closed].toSorted(),
+  };
+}
+
+function contractedOf(pricing: Pricing): Money {
+  return "contractedCost" in pricing ? pricing.contractedCost : money(0n);
+}
+
+function total(rows: readonly RepricingRow[], side: "before" | "after"): Money {
+  return money(rows.reduce((sum, row) => sum + row[side], 0n));
+}
