@@ -4,8 +4,3 @@ export type Sentence = readonly SentencePart[];
 export type SentencePart =
   | string
   | { readonly figure: string; readonly exact?: string; readonly receipt?: string; readonly href?: string };
-
-/** The sentence as plain text. */
-export function sentenceText(sentence: Sentence): string {
-  return sentence.map((part) => (typeof part === "string" ? part : part.figure)).join("");
-}
