@@ -7,6 +7,9 @@ const datetimePart: ScalarFunction = {
   name: "datetime_part",
   arity: [2, 2],
   lower: (args, call) => {
+    const at = nth(args, 1).literal;
+    const isNano = literalText(args[0], "its unit", call).toLowerCase() === "nanosecond";
+    if (isNano && at?.kind === "datetime") return fit(`${(at.ticks % 10_000_000n) * 100n}`, "long", call.resultType);
     const sql = lookUpPart(PARTS, args[0], call)(argument(nth(args, 1), "datetime"));
     return fit(`(${sql})::BIGINT`, "long", call.resultType);
   },
@@ -31,6 +34,8 @@ export const partFunctions: readonly ScalarFunction[] = [
     arity: [3, 3],
     lower: (args, call) => {
       const cut = lookUpPart(COUNTS, args[0], call);
+      const exact = exactDifference(args, call);
+      if (exact !== null) return exact;
       return once(
         [argument(nth(args, 1), "datetime"), argument(nth(args, 2), "datetime")],
         (first, second) => `(${cut(first)} - ${cut(second)})`,
@@ -40,6 +45,16 @@ export const partFunctions: readonly ScalarFunction[] = [
     test: "datetime_diff",
   },
 ];
+
+/** Of two constants, whose seventh digit is known, the microseconds and nanoseconds between them. */
+function exactDifference(args: readonly Expr[], call: CallContext): string | null {
+  const ticks = [args[1], args[2]].map((arg) => (arg?.literal?.kind === "datetime" ? arg.literal.ticks : null));
+  const [first, second] = ticks;
+  if (first === undefined || first === null || second === undefined || second === null) return null;
+  const unit = literalText(args[0], "its unit", call).toLowerCase();
+  if (unit === "nanosecond") return `('${(first - second) * 100n}'::BIGINT)`;
+  return unit === "microsecond" ? `('${first / 10n - second / 10n}'::BIGINT)` : null;
+}
 
 function lookUpPart<T>(table: Readonly<Record<string, T>>, part: Expr | undefined, call: CallContext): T {
   const name = literalText(part, "its unit", call);

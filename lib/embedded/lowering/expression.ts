@@ -30,6 +30,9 @@ export function lowerExpression(node: SyntaxNode, scope: Scope, positive = false
       return literalExpr({ kind: "string", value: String(node.LiteralValue ?? "") }, "string");
     case "NullLiteralExpression":
       return literalExpr({ kind: "null" }, "dynamic");
+    case "TypeOfLiteralExpression":
+      // The binder has already given the call around it that type.
+      return literalExpr({ kind: "string", value: textOf(node) }, "string");
     case "DynamicExpression":
       return lowerDynamicLiteral(node);
     case "NameReference":

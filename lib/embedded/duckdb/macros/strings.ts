@@ -16,7 +16,7 @@ export const stringMacros: readonly string[] = [
           ELSE (length(array_to_string(list_slice(regexp_split_to_array(s, pattern), 1, occurrence), ''))
              + length(array_to_string(list_slice(regexp_extract_all(s, pattern), 1, occurrence - 1), '')))::BIGINT END`,
   `CREATE OR REPLACE MACRO kql_index_of_regex(s, pattern, start, n, occurrence) AS
-     CASE WHEN n < -1 OR occurrence < 1 THEN NULL
+     CASE WHEN n < -1 OR occurrence < 1 OR start < 0 THEN NULL
           WHEN kql_regex_position(kql_search_part(s, start, n), pattern, occurrence) = -1 THEN -1
           ELSE kql_search_start(s, start) + kql_regex_position(kql_search_part(s, start, n), pattern, occurrence) END`,
   `CREATE OR REPLACE MACRO kql_count_of(s, needle) AS

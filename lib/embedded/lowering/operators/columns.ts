@@ -5,6 +5,7 @@ import type { Expr } from "../expression-types.ts";
 import { type Column, type Relation, withComputed } from "../relation.ts";
 import { refuse, resultColumns, type Scope } from "../scope.ts";
 import { stagedRow } from "../staging.ts";
+import { lowerTupleCall } from "../tuple-calls.ts";
 import type { TabularOperator } from "./operator-types.ts";
 
 /** Operators that choose, compute and rename columns; only computed ones cost SQL. */
@@ -92,7 +93,15 @@ function namedValues(
   const row = stagedRow(scope, input);
   const taken = new Set(input.columns.map(({ name }) => name));
   const fresh = schema.filter(({ name }) => !taken.has(name)).map(({ name }) => name);
-  const values = parts(node, "Expressions").flatMap((expression, index): { name: string; expr: Expr }[] => {
+  let place = 0;
+  const values = parts(node, "Expressions").flatMap((expression): { name: string; expr: Expr }[] => {
+    const index = place;
+    const several = lowerTupleCall(expression, row.scope);
+    place += several?.length ?? 1;
+    if (several !== null) {
+      for (const { name } of several) fresh.splice(0, fresh.length, ...fresh.filter((other) => other !== name));
+      return several;
+    }
     const own = nameOf(expression);
     const name = isProject ? schema[index]?.name : (own ?? plainColumn(expression) ?? fresh.shift());
     if (own !== undefined && !isProject) fresh.splice(0, fresh.length, ...fresh.filter((other) => other !== own));
