@@ -18,6 +18,8 @@ export function documentedExamples(): readonly DocumentedExample[] | null {
 
 /** Whether the rows say the same as the printed ones: same cells, in any order of the rows. */
 export function sameAsPrinted(rows: readonly (readonly unknown[])[], printed: readonly (readonly string[])[]): boolean {
+  // A page prints an answer without rows as one empty line.
+  if (rows.length === 0 && printed.length === 1 && printed[0]?.every((cell) => cell === "")) return true;
   if (rows.length !== printed.length) return false;
   const left = [...printed];
   return rows.every((row) => {
@@ -31,9 +33,12 @@ export function sameAsPrinted(rows: readonly (readonly unknown[])[], printed: re
   });
 }
 
-function sameCell(cell: unknown, printed: string): boolean {
-  if (cell === null || cell === "") return printed === "" || printed === "null";
-  const text = typeof cell === "string" ? cell : JSON.stringify(cell);
+function sameCell(cell: unknown, asPrinted: string): boolean {
+  // A table on a page loses spaces at the edges and doubled backslashes.
+  const printed = asPrinted.trim().replace("∞", "Infinity");
+  if (cell === null || cell === "") return /^(|null|\(null\))$/.test(printed);
+  const text = (typeof cell === "string" ? cell : JSON.stringify(cell)).trim();
+  if (text.replaceAll("\\\\", "\\") === printed) return true;
   if (text === printed || text.toLowerCase() === printed.toLowerCase()) return true;
   const [a, b] = [Number(text), Number(printed.replaceAll(",", ""))];
   if (printed !== "" && !Number.isNaN(a) && !Number.isNaN(b)) return closeNumbers(a, b);

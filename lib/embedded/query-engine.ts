@@ -7,6 +7,7 @@ import type { TableSchema } from "../kql/tables/table-schema.ts";
 import { type EmbeddedDatabase, QueryInterrupted } from "./duckdb/database.ts";
 import { readRows } from "./encode/read-rows.ts";
 import { type LoweredQuery, lowerQuery, sqlAt } from "./lowering/lower-query.ts";
+import { SchemaNeeded } from "./lowering/schema-needed.ts";
 import { Refusal, refusalMessage } from "./refusal.ts";
 import {
   type EngineAnswer,
@@ -69,6 +70,7 @@ type Compiled =
   | { readonly status: "refused"; readonly answer: EngineAnswer };
 
 const CACHE_SIZE = 500;
+const MAX_SCHEMA_ROUNDS = 8;
 
 /** The embedded workspace's query engine: bind → lower → run → encode. */
 export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
@@ -77,7 +79,7 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
   const schemas = { full: schemaOf(tables), typed: schemaOf(tablesForTypedKql(tables)) };
   const cache = new Map<string, Compiled>();
 
-  function compiled({ text, timespan, isTyped }: QueryRequest): Compiled {
+  function compiled(text: string, { timespan, isTyped }: QueryRequest): Compiled {
     const hasTimespan = timespan !== undefined;
     const key = `${hasTimespan ? "t" : "-"}${isTyped === true ? "p" : "-"}${text}`;
     const known = cache.get(key);
@@ -94,20 +96,43 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
     return result;
   }
 
+  /** Compiles; a step whose columns depend on the data is asked for them first and compiled with them written out. */
+  async function plan(request: QueryRequest, timeoutMs: number): Promise<Compiled> {
+    let { text } = request;
+    for (let round = 0; round < MAX_SCHEMA_ROUNDS; round += 1) {
+      try {
+        return compiled(text, request);
+      } catch (error) {
+        if (!(error instanceof SchemaNeeded)) throw error;
+        const sql = sqlAt(error.sql, instants(options.now(), request.timespan));
+        const rows = await database.query(sql, {
+          signal: request.signal,
+          timeoutMs,
+          read: (result) => result.getRowsJson(),
+        });
+        text = text.slice(0, error.insertAt) + error.schemaOf(rows) + text.slice(error.insertAt);
+      }
+    }
+    return {
+      status: "refused",
+      answer: failedAnswer("The query has too many steps whose columns depend on the data."),
+    };
+  }
+
   async function query(request: QueryRequest): Promise<EngineAnswer> {
     const started = performance.now();
     let sql = "";
     try {
-      const plan = compiled(request);
-      if (plan.status === "refused") return plan.answer;
       const timeoutMs = Math.min(request.timeoutMs ?? limits.timeoutMs, limits.maxTimeoutMs);
-      sql = sqlAt(plan.lowered, instants(options.now(), request.timespan));
+      const ready = await plan(request, timeoutMs);
+      if (ready.status === "refused") return ready.answer;
+      sql = sqlAt(ready.lowered.sql, instants(options.now(), request.timespan));
       const rows = await database.query(sql, {
         signal: request.signal,
         timeoutMs,
-        read: (result) => readRows(result, plan.lowered.columns, limits),
+        read: (result) => readRows(result, ready.lowered.columns, limits),
       });
-      return successAnswer(plan.lowered, rows, request, (performance.now() - started) / 1000);
+      return successAnswer(ready.lowered, rows, request, (performance.now() - started) / 1000);
     } catch (error) {
       return faultAnswer(error, request, sql, limits, options.onFault);
     }
@@ -130,12 +155,22 @@ function schemaOf(tables: readonly TableSchema[]): Schema {
 function compile(text: string, schema: Schema, hasTimespan: boolean): Compiled {
   const bound = bind(text, schema.tables);
   if (bound.status === "rejected") {
+    // Names that a later step takes from a bag are unknown until the data was asked for them.
+    if (bound.tree !== null && /\bevaluate\b/.test(text)) askForSchema(text, bound.tree, schema, hasTimespan);
     const first = bound.diagnostics[0];
     const token = first === undefined ? "" : text.slice(first.offset, first.offset + Math.min(first.length, 200));
     const answer = first === undefined ? failedAnswer("The query was rejected.") : rejectedAnswer(first, token);
     return { status: "refused", answer };
   }
   return lowered(text, bound.tree, schema.byName, hasTimespan);
+}
+
+function askForSchema(text: string, tree: SyntaxNode, schema: Schema, hasTimespan: boolean): void {
+  try {
+    lowerQuery(tree, { text, tables: schema.byName, hasTimespan });
+  } catch (error) {
+    if (error instanceof SchemaNeeded) throw error;
+  }
 }
 
 function lowered(
@@ -154,10 +189,14 @@ function lowered(
       };
     }
     if (!(error instanceof Refusal)) throw error;
-    const position = positionAt(text, error.offset);
-    const token = text.slice(error.offset, error.offset + Math.min(error.length, 200));
-    return { status: "refused", answer: refusedAnswer(refusalMessage(error, position), position, token) };
+    return { status: "refused", answer: refusalAnswer(error, text) };
   }
+}
+
+function refusalAnswer(refusal: Refusal, text: string): EngineAnswer {
+  const position = positionAt(text, refusal.offset);
+  const token = text.slice(refusal.offset, refusal.offset + Math.min(refusal.length, 200));
+  return refusedAnswer(refusalMessage(refusal, position), position, token);
 }
 
 function instants(now: number, timespan: QueryRequest["timespan"]): { now: string; from: string; to: string } {
@@ -210,6 +249,7 @@ function faultAnswer(
   limits: EngineLimits,
   onFault: QueryEngineOptions["onFault"],
 ): EngineAnswer {
+  if (error instanceof Refusal) return refusalAnswer(error, request.text);
   if (error instanceof QueryInterrupted) {
     return error.reason === "timeout"
       ? timeoutAnswer(request.timeoutMs ?? limits.timeoutMs)

@@ -18,7 +18,8 @@ export type Diagnostic = {
 
 export type BindResult =
   | { readonly status: "bound"; readonly tree: SyntaxNode; readonly warnings: readonly Diagnostic[] }
-  | { readonly status: "rejected"; readonly diagnostics: readonly Diagnostic[] };
+  /** `tree` is what was understood, with errors in it; null when the text was not analysed. */
+  | { readonly status: "rejected"; readonly diagnostics: readonly Diagnostic[]; readonly tree: SyntaxNode | null };
 
 /** Text beyond this many characters is refused before the binder sees it: it works on the caller's thread. */
 export const MAX_QUERY_LENGTH = 131_072;
@@ -39,7 +40,7 @@ export function bind(text: string, tables: readonly TableSchema[]): BindResult {
     return rejected(text, "The query could not be analysed. Simplify it, or split it into smaller steps.");
   }
   const errors = analysed.diagnostics.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) return { status: "rejected", diagnostics: errors };
+  if (errors.length > 0) return { status: "rejected", diagnostics: errors, tree: analysed.tree };
   return { status: "bound", tree: analysed.tree, warnings: analysed.diagnostics };
 }
 
@@ -75,5 +76,5 @@ function rejected(text: string, message: string): BindResult {
     length: Math.min(text.length, 1),
     position: { line: 1, column: 1 },
   };
-  return { status: "rejected", diagnostics: [diagnostic] };
+  return { status: "rejected", diagnostics: [diagnostic], tree: null };
 }

@@ -25,6 +25,7 @@ export type SyntaxNode = {
   GetChild(index: number): SyntaxNode | null;
   ToString(includeTrivia?: number): string;
   GetCalledFunctionBody?(): SyntaxNode | null;
+  GetPositionInOriginalTree?(position: number): number;
 };
 
 export type KustoDiagnostic = {
@@ -104,6 +105,11 @@ export function items(list: SyntaxNode | null): SyntaxNode[] {
 /** The items of the named list. */
 export function parts(node: SyntaxNode, name: string): SyntaxNode[] {
   return items(part(node, name));
+}
+
+/** Where a node begins in the text that was bound; the body of a called function is a tree of its own. */
+export function startOf(node: SyntaxNode): number {
+  return node.GetPositionInOriginalTree?.(node.TextStart) ?? node.TextStart;
 }
 
 /** The text of a node without the spaces and comments before it. */

@@ -1,4 +1,4 @@
-import { need, type SyntaxNode } from "../../kql/syntax.ts";
+import { need, part, type SyntaxNode, textOf } from "../../kql/syntax.ts";
 import { kindOf } from "../../kql/syntax-kinds.ts";
 import { lowerExpression } from "./expression.ts";
 import { isTabular } from "./membership.ts";
@@ -7,9 +7,11 @@ import { lowerTabular } from "./tabular.ts";
 
 /** Puts what a `let` statement names into the scope's environment. A tabular one is lowered anew at each use. */
 export function lowerLet(statement: SyntaxNode, scope: Scope): void {
-  if (kindOf(statement) !== "LetStatement") {
-    refuse(statement, `A '${kindOf(statement)}' is not supported by the embedded engine`, "unknown");
+  if (kindOf(statement) === "SetOptionStatement") {
+    lowerSet(statement, scope);
+    return;
   }
+  if (kindOf(statement) !== "LetStatement") refuseStatement(statement);
   const name = need(statement, "Name").SimpleName ?? "";
   const value = need(statement, "Expression");
   const { names } = scope.environment;
@@ -33,4 +35,25 @@ function evaluatedOnce(expr: ReturnType<typeof lowerExpression>, scope: Scope): 
   const name = `"once$${scope.query.nextName}"`;
   scope.query.commonTables.push(`${name} AS MATERIALIZED (SELECT ${expr.sql} AS v)`);
   return { sql: `(SELECT v FROM ${name})`, type: expr.type, nullable: expr.nullable };
+}
+
+/** Options that change no row of the answer, or that only ever lift a limit. */
+const HARMLESS_OPTIONS =
+  /^(notruncation|norequesttimeout|best_effort|query_results_cache_\w+|queryconsistency|servertimeout|query_datascope|query_language|request_\w+|maxmemoryconsumption\w*)$/;
+
+function lowerSet(statement: SyntaxNode, scope: Scope): void {
+  const name = need(statement, "Name").SimpleName ?? "";
+  const clause = part(statement, "ValueClause");
+  if (/^query_bin_auto_(size|at)$/.test(name) && clause !== null) {
+    scope.query.options.set(name, lowerExpression(need(clause, "Expression"), { ...scope, row: null }));
+    return;
+  }
+  if (!HARMLESS_OPTIONS.test(name))
+    refuse(statement, `The option '${name}' is not supported by the embedded engine`, "unknown");
+}
+
+function refuseStatement(statement: SyntaxNode): never {
+  const word = textOf(statement).split(/\s+/, 2).join(" ");
+  const elsewhere = /^(alias|declare query_parameters)/.test(word) ? "refused_there_too" : "unknown";
+  return refuse(statement, `The statement '${word}' is not supported by the embedded engine`, elsewhere);
 }

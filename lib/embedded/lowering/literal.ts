@@ -78,8 +78,7 @@ function literalSql(value: LiteralValue, type: KqlType): string {
     case "integer":
       if (type === "real") return `${value.value}::DOUBLE`;
       if (type === "decimal") return `${value.value}::DECIMAL(38,18)`;
-      // The smallest BIGINT has no literal of its own: 9223372036854775808 does not fit before the sign is read.
-      return type === "int" ? `(${value.value})::INTEGER` : `('${value.value}'::BIGINT)`;
+      return type === "int" ? `(${value.value})::INTEGER` : bigint(value.value);
     case "number":
       if (type === "decimal") return `'${value.text}'::DECIMAL(38,18)`;
       return Number.isFinite(value.value) ? `'${value.text}'::DOUBLE` : `'${value.value}'::DOUBLE`;
@@ -88,8 +87,13 @@ function literalSql(value: LiteralValue, type: KqlType): string {
     case "datetime":
       return sqlTimestamp(value.ticks);
     case "timespan":
-      return `('${value.ticks}'::BIGINT)`;
+      return bigint(value.ticks);
     case "dynamic":
       return `${sqlString(value.json)}::JSON`;
   }
+}
+
+/** The smallest BIGINT has no literal of its own: 9223372036854775808 does not fit before the sign is read. */
+function bigint(value: bigint): string {
+  return value < 0n ? `('${value}'::BIGINT)` : `${value}::BIGINT`;
 }

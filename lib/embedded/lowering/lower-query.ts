@@ -32,7 +32,7 @@ export function lowerQuery(
     now: MARKS.now,
     timespan: options.hasTimespan ? { from: MARKS.from, to: MARKS.to } : null,
     commonTables: [],
-    materialized: new Map(),
+    options: new Map(),
     render: null,
     nextName: 0,
     work: 0,
@@ -52,9 +52,9 @@ export function lowerQuery(
   return { sql: finalSelect(relation, query), columns: relation.columns, render: query.render };
 }
 
-/** The SQL of one run: the marks replaced by that run's instants, all TIMESTAMP expressions. */
-export function sqlAt(lowered: LoweredQuery, run: { now: string; from: string; to: string }): string {
-  return lowered.sql.replaceAll(MARKS.now, run.now).replaceAll(MARKS.from, run.from).replaceAll(MARKS.to, run.to);
+/** Lowered SQL for one run: the marks replaced by that run's instants, all TIMESTAMP expressions. */
+export function sqlAt(sql: string, run: { now: string; from: string; to: string }): string {
+  return sql.replaceAll(MARKS.now, run.now).replaceAll(MARKS.from, run.from).replaceAll(MARKS.to, run.to);
 }
 
 function lowerResult(node: SyntaxNode, scope: Scope): Relation {

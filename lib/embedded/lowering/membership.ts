@@ -18,8 +18,8 @@ export function lowerMembership(node: SyntaxNode, kind: string, scope: Scope, po
     return hasSome(node, left, candidates, scope, kind === "HasAllExpression");
   }
   const isNegated = kind.startsWith("Not");
-  // In the grammar `in` is the case-sensitive kind and `in~` the other.
-  const ignoresCase = !kind.includes("Cs");
+  // The grammar's names mislead: `in~` is the kind with Cs.
+  const ignoresCase = kind.includes("Cs");
   const tests = candidates.map((candidate) => memberTest(left, candidate, scope, ignoresCase));
   const plain = tests.filter((test) => test.kind === "value");
   const subject = ignoresCase ? asSearched(left, true) : left;

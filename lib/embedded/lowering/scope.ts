@@ -1,4 +1,4 @@
-import { columnsOfSymbol, type SyntaxNode, textOf } from "../../kql/syntax.ts";
+import { columnsOfSymbol, type SyntaxNode, startOf, textOf } from "../../kql/syntax.ts";
 import type { KqlType, TableSchema } from "../../kql/tables/table-schema.ts";
 import { type ElsewhereStatus, Refusal } from "../refusal.ts";
 import type { Expr } from "./expression-types.ts";
@@ -22,7 +22,8 @@ export type QueryContext = {
   readonly timespan: { readonly from: string; readonly to: string } | null;
   /** Definitions that stand before the final SELECT. */
   readonly commonTables: string[];
-  readonly materialized: Map<string, Relation>;
+  /** Values of `set` statements. */
+  readonly options: Map<string, Expr>;
   render: Record<string, unknown> | null;
   nextName: number;
   /** Operators and expressions lowered so far; functions are inlined, so a small text can become a large query. */
@@ -78,7 +79,7 @@ export function lookUp(environment: Environment, name: string): Binding | null {
 /** Ends the lowering: `message` names what is not supported, the position is the node's. */
 export function refuse(node: SyntaxNode, message: string, elsewhere: ElsewhereStatus): never {
   throw new Refusal(message, {
-    offset: node.TextStart,
+    offset: startOf(node),
     length: Math.max(1, node.End - node.TextStart),
     elsewhere,
   });

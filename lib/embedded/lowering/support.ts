@@ -11,8 +11,14 @@ export function elsewhereOfFunction(name: string): ElsewhereStatus {
   return NOT_IN_LOG_ANALYTICS.test(name) ? "refused_there_too" : "runs";
 }
 
+/** Operators with several results, and those that only Azure Data Explorer has. */
+const OPERATORS_NOT_IN_LOG_ANALYTICS =
+  /^(fork|facet|consume|execute-and-cache|inline_external_table|macro-expand|cluster|database|graph-\w+|make-graph|alias|\.\w+)/;
+
 /** Refuses an operator by the words the person wrote. */
 export function refuseOperator(node: SyntaxNode): never {
-  const word = /^[\w-]+/.exec(textOf(node))?.[0] ?? kindOf(node);
-  return refuse(node, `The operator '${word}' is not supported by the embedded engine`, "runs");
+  const word = /^[.\w-]+/.exec(textOf(node).replace(/^(\/\/[^\n]*\n\s*)+/, ""))?.[0] ?? kindOf(node);
+  const elsewhere = OPERATORS_NOT_IN_LOG_ANALYTICS.test(word) ? "refused_there_too" : "runs";
+  const what = word.startsWith(".") ? `The command '${word}' is not a query and` : `The operator '${word}'`;
+  return refuse(node, `${what} is not supported by the embedded engine`, elsewhere);
 }

@@ -1,7 +1,9 @@
-import { need, type SyntaxNode } from "../../kql/syntax.ts";
+import { need, part, type SyntaxNode } from "../../kql/syntax.ts";
+import { kindOf } from "../../kql/syntax-kinds.ts";
 import { asText, coerce } from "./coerce.ts";
 import { lowerExpression } from "./expression.ts";
 import type { Expr } from "./expression-types.ts";
+import { columnExpr } from "./relation.ts";
 import type { Scope } from "./scope.ts";
 import { sqlString } from "./sql-text.ts";
 
@@ -19,18 +21,31 @@ const TESTS: Readonly<Record<string, TextTest>> = {
 
 /** Lowers `contains`, `has`, `startswith`, `=~`, `matches regex` … and their negations; null where the kind is none of them. */
 export function lowerTextOperator(node: SyntaxNode, kind: string, scope: Scope): Expr | null {
+  const starred = part(node, "Left");
+  if (starred !== null && kindOf(starred) === "StarExpression") return inAnyColumn(node, kind, scope);
+  return textTest(node, kind, scope, null);
+}
+
+/** `* has "x"`: the test holds for the text of some column; negated, for that of every one. */
+function inAnyColumn(node: SyntaxNode, kind: string, scope: Scope): Expr | null {
+  const tests = (scope.row?.columns ?? []).map((column) => textTest(node, kind, scope, columnExpr(column)));
+  if (tests.length === 0 || tests[0] === null) return null;
+  return bool(`(${tests.map((test) => test?.sql).join(kind.startsWith("Not") ? " AND " : " OR ")})`);
+}
+
+function textTest(node: SyntaxNode, kind: string, scope: Scope, subject: Expr | null): Expr | null {
   if (kind === "EqualTildeExpression" || kind === "BangTildeExpression") {
-    const [left, right] = operands(node, scope, true);
+    const [left, right] = operands(node, scope, true, subject);
     return bool(`(${left.sql} ${kind === "EqualTildeExpression" ? "=" : "<>"} ${right.sql})`);
   }
   if (kind === "MatchesRegexExpression") {
-    const [left, right] = operands(node, scope, false);
+    const [left, right] = operands(node, scope, false, subject);
     return bool(`regexp_matches(${left.sql}, ${right.sql})`);
   }
   const match = /^(Not)?(Contains|StartsWith|EndsWith|Has|HasPrefix|HasSuffix)(Cs)?Expression$/.exec(kind);
   const test = TESTS[match?.[2] ?? ""];
   if (match === null || test === undefined) return null;
-  const [left, right] = operands(node, scope, match[3] === undefined);
+  const [left, right] = operands(node, scope, match[3] === undefined, subject);
   const sql = test(left.sql, right);
   return bool(match[1] === undefined ? `(${sql})` : `(NOT (${sql}))`);
 }
@@ -53,8 +68,8 @@ export function escapeRegex(text: string): string {
   return text.replace(/[\\^$.|?*+()[\]{}\-/]/g, String.raw`\$&`);
 }
 
-function operands(node: SyntaxNode, scope: Scope, ignoresCase: boolean): [Expr, Expr] {
-  const left = lowerExpression(need(node, "Left"), scope);
+function operands(node: SyntaxNode, scope: Scope, ignoresCase: boolean, subject: Expr | null): [Expr, Expr] {
+  const left = subject ?? lowerExpression(need(node, "Left"), scope);
   const right = lowerExpression(need(node, "Right"), scope);
   return [asSearched(left, ignoresCase), asSearched(right, ignoresCase)];
 }

@@ -1,5 +1,6 @@
 import { applyOperators } from "./apply.ts";
 import { columnOperators } from "./columns.ts";
+import { evaluateOperators } from "./evaluate.ts";
 import { expandOperators } from "./expand.ts";
 import { joinOperators } from "./join.ts";
 import { seriesOperators } from "./make-series.ts";
@@ -7,6 +8,7 @@ import { miscOperators } from "./misc.ts";
 import type { TabularOperator } from "./operator-types.ts";
 import { parseOperators } from "./parse.ts";
 import { rowOperators } from "./rows.ts";
+import { searchOperators } from "./search.ts";
 import { sourceOperators } from "./sources.ts";
 import { summarizeOperators } from "./summarize.ts";
 import { unionOperators } from "./union.ts";
@@ -23,6 +25,8 @@ export const TABULAR_OPERATORS = (): readonly TabularOperator[] => [
   ...applyOperators,
   ...seriesOperators,
   ...parseOperators,
+  ...searchOperators,
+  ...evaluateOperators,
   ...miscOperators,
 ];
 

@@ -41,8 +41,8 @@ type Capture = { readonly name: string; readonly type: KqlType; readonly field: 
 
 function lowerParse(node: SyntaxNode, scope: Scope, input: Relation, dropsRows: boolean): Relation {
   const kind = namedParameter(node, "kind") ?? "simple";
-  const isRegex = kind === "regex";
-  const { pattern, captures } = patternOf(node, isRegex, namedParameter(node, "flags") ?? "");
+
+  const { pattern, captures } = patternOf(node, kind, namedParameter(node, "flags") ?? "");
   const text = asText(lowerExpression(need(node, "Expression"), { ...scope, row: input }));
   const [source, matched] = [freshName(scope.query, "text"), freshName(scope.query, "match")];
   const fields = captures.map(({ field }) => sqlString(field)).join(", ");
@@ -84,7 +84,8 @@ function capturedValue(text: string, type: KqlType, isMatch: string): string {
 }
 
 /** The pattern as one regular expression; every captured column is a group of its own. */
-function patternOf(node: SyntaxNode, isRegex: boolean, flags: string): { pattern: string; captures: Capture[] } {
+function patternOf(node: SyntaxNode, mode: string, flags: string): { pattern: string; captures: Capture[] } {
+  const isRegex = mode === "regex";
   const captures: Capture[] = [];
   const items = parts(node, "Patterns");
   const pieces = items.map((item, index) => {
@@ -97,10 +98,24 @@ function patternOf(node: SyntaxNode, isRegex: boolean, flags: string): { pattern
     }
     const capture = captureOf(item, captures.length);
     captures.push(capture);
-    return isRegex ? regexGroup(capture.type) : isLast ? "(.*)" : "(.*?)";
+    if (isRegex) return regexGroup(capture.type);
+    const next = items[index + 1];
+    const isOpen = next !== undefined && kindOf(next) === "StarExpression";
+    if (mode === "relaxed" && !isOpen) return isLast ? "(.*)" : "(.*?)";
+    // Before a star only the value itself says where it ends.
+    const value = plainGroup(capture.type, isOpen) ?? (isLast ? "(.*)" : "(.*?)");
+    return mode === "relaxed" ? `${value}?` : value;
   });
   const modes = `s${isRegex ? flags.replace(/[^imsU]/g, "") : ""}`;
   return { pattern: `(?${[...new Set(modes)].join("")})^${pieces.join("")}$`, captures };
+}
+
+function plainGroup(type: KqlType, isOpen: boolean): string | null {
+  if (type === "int" || type === "long") return String.raw`\s*([+-]?\d+)`;
+  if (type === "real" || type === "decimal") return String.raw`\s*([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)`;
+  if (!isOpen) return null;
+  if (type === "bool") return "(true|false)";
+  return type === "datetime" ? String.raw`(\d+[-/]\d+[-/]\d+(?:[T ][\d:.]+)?Z?)` : null;
 }
 
 /** A regular expression's own groups must not shift the numbers of ours. */

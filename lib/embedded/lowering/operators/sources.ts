@@ -1,12 +1,14 @@
 import { need, parts, type SyntaxNode } from "../../../kql/syntax.ts";
 import type { TableSchema } from "../../../kql/tables/table-schema.ts";
 import { as } from "../binary-operators.ts";
+import { callArguments } from "../call.ts";
 import { coerce } from "../coerce.ts";
 import { lowerExpression } from "../expression.ts";
 import type { Expr } from "../expression-types.ts";
 import { type Column, derived, type Relation } from "../relation.ts";
-import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
+import { freshName, lookUp, refuse, resultColumns, type Scope } from "../scope.ts";
 import { SQL_TYPES, sqlName } from "../sql-text.ts";
+import { lowerTupleCall } from "../tuple-calls.ts";
 import type { TabularOperator } from "./operator-types.ts";
 
 /** Operators that begin a query. */
@@ -27,6 +29,14 @@ export const sourceOperators: readonly TabularOperator[] = [
     note: "Numbers, date-times and timespans; rows are made as they are read.",
     test: "range",
   },
+  {
+    name: "table()",
+    kind: "table()",
+    isSource: true,
+    lower: lowerTableCall,
+    note: "With a name that is known before the query runs.",
+    test: "table()",
+  },
 ];
 
 const SERIALIZED = { order: [], isSerialized: true, carried: [] } as const;
@@ -43,7 +53,8 @@ export function lowerTable(table: TableSchema, { query }: Scope): Relation {
   }
   const columns = table.columns.map((column): Column => {
     const sql = freshName(query, column.name);
-    selected.push(`${sqlName(column.name)} AS ${sql}`);
+    // The store keeps a dynamic as the text that came in, which was checked to be JSON.
+    selected.push(`${sqlName(column.name)}${column.type === "dynamic" ? "::JSON" : ""} AS ${sql}`);
     const shreds = table.shreds
       .filter((shred) => shred.column === column.name)
       .map((shred) => ({ path: shred.path, kind: shred.kind, sql: shredNames.get(shred.hiddenColumn) ?? "" }));
@@ -68,7 +79,11 @@ export function lowerTable(table: TableSchema, { query }: Scope): Relation {
 
 function lowerPrint(node: SyntaxNode, scope: Scope): Relation {
   const schema = resultColumns(node);
-  const values = parts(node, "Expressions").map((expression) => lowerExpression(expression, { ...scope, row: null }));
+  const rowless = { ...scope, row: null };
+  const values = parts(node, "Expressions").flatMap(
+    (expression) =>
+      lowerTupleCall(expression, rowless)?.map(({ expr }) => expr) ?? [lowerExpression(expression, rowless)],
+  );
   const columns = schema.map((column, index): Column => {
     const value = values[index];
     return { ...column, sql: freshName(scope.query, column.name), nullable: value?.nullable ?? true };
@@ -161,4 +176,17 @@ function rangeSource(type: Column["type"], from: string, to: string, step: strin
       ? `((epoch_us(${to}) - epoch_us(${from})) * 10)::DOUBLE / (${step})`
       : `((${to}) - (${from}))::DOUBLE / (${step})`;
   return `range(coalesce(kql_real_to_long(floor(${length} + 1e-9)), -1) + 1) AS r(i)`;
+}
+
+function lowerTableCall(node: SyntaxNode, scope: Scope): Relation {
+  const argument = callArguments(node)[0];
+  const name = argument === undefined ? undefined : lowerExpression(argument, { ...scope, row: null }).literal;
+  if (name?.kind !== "string")
+    return refuse(node, "The table's name must be known before the query runs", "refused_there_too");
+  const binding = lookUp(scope.environment, name.value);
+  if (binding?.kind === "relation") return binding.lower();
+  const table = scope.query.tables.get(name.value);
+  return table === undefined
+    ? refuse(node, `Failed to resolve table or column expression named '${name.value}'`, "unknown")
+    : lowerTable(table, scope);
 }

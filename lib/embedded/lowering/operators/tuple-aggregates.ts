@@ -3,6 +3,7 @@ import { kindOf } from "../../../kql/syntax-kinds.ts";
 import type { KqlType } from "../../../kql/tables/table-schema.ts";
 import { as } from "../binary-operators.ts";
 import { callArguments } from "../call.ts";
+import { asDynamic } from "../coerce.ts";
 import { lowerExpression } from "../expression.ts";
 import type { Expr } from "../expression-types.ts";
 import { columnExpr } from "../relation.ts";
@@ -35,6 +36,12 @@ const LIST: readonly TupleAggregate[] = [
   { name: "take_any", note: "Several values come from one row.", test: "take_any", lower: anyRow },
   { name: "any", note: "The old name of take_any.", test: "take_any", lower: anyRow },
   { name: "percentiles", note: "Nearest rank, exact.", test: "trap 15: percentile", lower: percentiles },
+  {
+    name: "percentilesw_array",
+    note: "As percentilesw, in one array.",
+    test: "percentilesw",
+    lower: (call, scope) => inOneArray(weightedPercentiles(call, scope, [])),
+  },
   { name: "percentilesw", note: "Nearest rank over weights, exact.", test: "percentilesw", lower: weightedPercentiles },
 ];
 
@@ -122,16 +129,31 @@ function weightedPercentiles(call: SyntaxNode, scope: Scope, columns: TupleColum
     return refuse(call, "'percentilesw' needs two arguments", "refused_there_too");
   const value = lowerExpression(valueNode, scope);
   const weight = lowerExpression(weightNode, scope);
+  const shares = ranks.flatMap((rank) => sharesOf(rank, scope));
   const alias = freshName(scope.query, "weighted");
   const list = `list({v: ${value.sql}, w: (${weight.sql})::BIGINT} ORDER BY ${value.sql}) FILTER (WHERE (${value.sql}) IS NOT NULL AND (${weight.sql}) > 0)`;
   return {
     inside: [`${list} AS ${alias}`],
-    values: ranks.map((rank, index) => ({
-      sql: `kql_weighted_rank(${alias}, ${share(rank, scope)})`,
+    values: shares.map((rank, index) => ({
+      sql: `kql_weighted_rank(${alias}, ${rank})`,
       type: columns[index]?.type ?? value.type,
       nullable: true,
     })),
   };
+}
+
+function inOneArray({ inside, values }: LoweredAggregate): LoweredAggregate {
+  const sql = `to_json([${values.map(asDynamic).join(", ")}])`;
+  return { inside, values: [{ sql, type: "dynamic", nullable: false }] };
+}
+
+/** One percentage, or several in a dynamic array. */
+function sharesOf(node: SyntaxNode, scope: Scope): string[] {
+  const rank = lowerExpression(node, { ...scope, row: null, isAggregate: false });
+  if (rank.literal?.kind !== "dynamic") return [share(node, scope)];
+  const numbers: unknown = JSON.parse(rank.literal.json);
+  if (!Array.isArray(numbers)) return refuse(node, "Percentiles are numbers or one array of them", "refused_there_too");
+  return numbers.map((number) => (Number(number) / 100).toPrecision(12));
 }
 
 /** A percentage as a share of one; DECIMAL keeps 99.9 exact. */

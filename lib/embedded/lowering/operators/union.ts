@@ -1,7 +1,7 @@
 import { parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
 import { kindOf } from "../../../kql/syntax-kinds.ts";
 import { type Column, derived, type Relation } from "../relation.ts";
-import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
+import { freshName, lookUp, refuse, resultColumns, type Scope } from "../scope.ts";
 import { sqlNull, sqlString } from "../sql-text.ts";
 import { lowerTabular } from "../tabular.ts";
 import type { TabularOperator } from "./operator-types.ts";
@@ -23,7 +23,12 @@ type Leg = { readonly relation: Relation; readonly source: string };
 
 function unionOf(node: SyntaxNode, scope: Scope, input: Relation | null): Relation {
   const legs: Leg[] = input === null ? [] : [{ relation: input, source: "union_arg0" }];
-  for (const expression of parts(node, "Expressions")) legs.push(...legsOf(expression, scope, legs.length));
+  const isFuzzy = namedParameter(node, "isfuzzy") === "true";
+  for (const expression of parts(node, "Expressions")) {
+    // A fuzzy union goes on without the tables that do not exist.
+    if (isFuzzy && kindOf(expression) === "NameReference" && !exists(textOf(expression), scope)) continue;
+    legs.push(...legsOf(expression, scope, legs.length));
+  }
   if (legs.length === 0) return refuse(node, "union has no table", "refused_there_too");
   const withSource = namedParameter(node, "withsource");
   return stack(node, scope, legs, withSource);
@@ -65,7 +70,8 @@ function cellOf(relation: Relation, column: Column, schema: readonly { name: str
   return sqlNull(column.type);
 }
 
-function legsOf(expression: SyntaxNode, scope: Scope, index: number): Leg[] {
+/** The row sets that one item of union or search names; a name may hold wildcards. */
+export function legsOf(expression: SyntaxNode, scope: Scope, index: number): Leg[] {
   const text = textOf(expression);
   if (kindOf(expression) === "NameReference" && text.includes("*")) {
     const pattern = new RegExp(`^${text.split("*").map(escapeText).join(".*")}$`);
@@ -74,6 +80,10 @@ function legsOf(expression: SyntaxNode, scope: Scope, index: number): Leg[] {
   }
   const isName = kindOf(expression) === "NameReference";
   return [{ relation: lowerTabular(expression, { ...scope, row: null }), source: isName ? text : `union_arg${index}` }];
+}
+
+function exists(name: string, scope: Scope): boolean {
+  return name.includes("*") || scope.query.tables.has(name) || lookUp(scope.environment, name) !== null;
 }
 
 function lowerNamedTable(name: string, node: SyntaxNode, scope: Scope): Relation {
