@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
-import { readAgreements } from "../pricing/agreement.ts";
+import { type AgreementRow, readAgreements } from "../pricing/agreement.ts";
 import { type AssembledPriceBook, assemblePriceBook } from "../pricing/assemble-price-book.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
+import { toIso } from "../time/instant.ts";
 import { listPriceOverrides, type StoredPriceOverride } from "./price-overrides.ts";
 import type { StateDb } from "./state.ts";
 import { openSyncedPrices, syncedPricesPath } from "./synced-prices.ts";
@@ -28,7 +29,7 @@ async function assemble(overrides: readonly StoredPriceOverride[], dataDir: stri
   const synced = await openSyncedPrices(dataDir).load();
   const list = assemblePriceBook({ bundled, synced, negotiated: [] });
   if (overrides.length === 0) return list;
-  const rows = overrides.map(({ id, definition }, index) => ({ id, row: index + 1, definition }));
+  const rows = overrides.map(agreementRow);
   const read = readAgreements(rows, [], list.book);
   if (read.kind === "refused") {
     const first = read.refusals[0];
@@ -38,6 +39,18 @@ async function assemble(overrides: readonly StoredPriceOverride[], dataDir: stri
     );
   }
   return assemblePriceBook({ bundled, synced, negotiated: read.agreements });
+}
+
+/** A stored override as a row for `readAgreements`. */
+export function agreementRow(stored: Omit<StoredPriceOverride, "updatedAt">, index: number): AgreementRow {
+  const { id, definition, validFrom, validTo } = stored;
+  return {
+    id,
+    row: index + 1,
+    definition,
+    validFrom: toIso(validFrom),
+    validTo: validTo === null ? null : toIso(validTo),
+  };
 }
 
 async function stampOf(path: string): Promise<string> {

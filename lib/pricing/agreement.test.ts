@@ -8,57 +8,56 @@ import { usageFact } from "./test-support.ts";
 
 const book = loadBundledCatalogue();
 
-function row(definition: Partial<Agreement>, number = 1): AgreementRow {
-  return { id: `a${number}`, row: number, definition: { currency: "USD", validFrom: "2026-01-01", ...definition } };
+type Parts = Partial<Agreement> & { readonly validFrom?: string; readonly validTo?: string | null };
+
+function row({ validFrom = "2026-01-01", validTo = null, ...definition }: Parts, number = 1): AgreementRow {
+  return { id: `a${number}`, row: number, definition, validFrom, validTo };
 }
+
+const off = (percent: string) => ({ kind: "discount", percent }) as const;
+const price = (text: string, perUnits: string) => ({ kind: "price", price: text, perUnits }) as const;
 
 describe("readAgreements refuses what would make a wrong bill", () => {
   test.each<[string, AgreementRow[], string]>([
-    ["a negative price", [row({ model: "gpt-4.1", price: "-2", unitOfMeasure: "1M" })], "the price is negative"],
-    ["neither price nor discount", [row({ model: "gpt-4.1" })], "give either a price or a discountPercent"],
     [
-      "both",
-      [row({ price: "2", unitOfMeasure: "1M", discountPercent: "5" })],
-      "give either a price or a discountPercent",
+      "a negative price",
+      [row({ about: { model: "gpt-4.1" }, terms: price("-2", "1000000") })],
+      "the price is negative",
     ],
+    ["a price that is none", [row({ terms: price("two", "1000000") })], '"two" is not a price'],
+    ["a discount over 100", [row({ terms: off("100.01") })], 'the discount "100.01" is not a percentage from 0 to 100'],
+    ["a negative discount", [row({ terms: off("-5") })], 'the discount "-5" is not a percentage from 0 to 100'],
+    ["another currency", [row({ terms: off("5"), currency: "EUR" })], "the currency is EUR, the price book is in USD"],
     [
-      "a discount over 100",
-      [row({ discountPercent: "100.01" })],
-      'the discount "100.01" is not a percentage from 0 to 100',
-    ],
-    ["a negative discount", [row({ discountPercent: "-5" })], 'the discount "-5" is not a percentage from 0 to 100'],
-    [
-      "another currency",
-      [row({ discountPercent: "5", currency: "EUR" })],
-      "the currency is EUR, the price book is in USD",
-    ],
-    [
-      "an unknown unit",
-      [row({ model: "gpt-4.1", price: "2", unitOfMeasure: "bushel" })],
-      'the unit of measure "bushel" is not known',
+      "a unit nobody knows",
+      [row({ terms: price("2", "bushel") })],
+      '"bushel" is not the number of units that the price pays for',
     ],
     [
       "a price per 1K that was meant per 1M",
-      [row({ meterName: "gpt 4.1 Inp glbl Tokens", price: "1.9", unitOfMeasure: "1K" })],
+      [row({ about: { meterName: "gpt 4.1 Inp glbl Tokens" }, terms: price("1.9", "1000") })],
       "the price is far from the list price of gpt 4.1 Inp glbl Tokens: is it per 1K or per 1M?",
     ],
     [
       "a validity that ends before it starts",
-      [row({ discountPercent: "5", validTo: "2026-01-01" })],
+      [row({ terms: off("5"), validTo: "2026-01-01" })],
       "the validity ends before it starts",
     ],
     [
       "a date that is none",
-      [row({ discountPercent: "5", validFrom: "soon" })],
+      [row({ terms: off("5"), validFrom: "soon" })],
       "the validity is not a date such as 2026-09-01",
     ],
   ])("%s", (_name, rows, reason) =>
     expect(readAgreements(rows, [], book)).toEqual({ kind: "refused", refusals: [{ row: 1, reason }] }),
   );
 
+  test("an agreement without terms", () =>
+    expect(readAgreements([row({})], [], book)).toMatchObject({ kind: "refused", refusals: [{ row: 1 }] }));
+
   test("overlapping validity about the same, also against what is in force; one bad row applies none", () => {
-    const open = row({ model: "gpt-4.1", discountPercent: "5" }, 1);
-    const later = row({ model: "gpt-4.1", discountPercent: "7", validFrom: "2026-06-01" }, 2);
+    const open = row({ about: { model: "gpt-4.1" }, terms: off("5") }, 1);
+    const later = row({ about: { model: "gpt-4.1" }, terms: off("7"), validFrom: "2026-06-01" }, 2);
     const refusals = [{ row: 2, reason: "the validity overlaps that of a1, which is about the same" }];
     expect(readAgreements([open, later], [], book)).toEqual({ kind: "refused", refusals });
     const inForce = readAgreements([open], [], book);
@@ -70,9 +69,9 @@ describe("readAgreements refuses what would make a wrong bill", () => {
 
   test("validities that touch, and other models, do not overlap", () => {
     const rows = [
-      row({ model: "gpt-4.1", discountPercent: "5", validTo: "2026-06-01" }, 1),
-      row({ model: "gpt-4.1", discountPercent: "7", validFrom: "2026-06-01" }, 2),
-      row({ model: "gpt-5", discountPercent: "9" }, 3),
+      row({ about: { model: "gpt-4.1" }, terms: off("5"), validTo: "2026-06-01" }, 1),
+      row({ about: { model: "gpt-4.1" }, terms: off("7"), validFrom: "2026-06-01" }, 2),
+      row({ about: { model: "gpt-5" }, terms: off("9") }, 3),
     ];
     expect(readAgreements(rows, [], book)).toMatchObject({
       kind: "accepted",

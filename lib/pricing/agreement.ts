@@ -5,23 +5,26 @@ import { SCOPES, TOKEN_KINDS } from "../usage/price-key.ts";
 import { coversList, type NegotiatedPrice, type NegotiatedScope } from "./negotiated-price.ts";
 import { isFar } from "./plausibility.ts";
 import type { PriceBook } from "./price-book.ts";
-import { unitSizeOf } from "./unit-of-measure.ts";
 
-/** A negotiated price as people and stores write it: a price per unit of measure, or a discount in percent, never both. */
-export const agreementSchema = z.object({
-  meterId: z.string().optional(),
-  meterName: z.string().optional(),
-  model: z.string().optional(),
-  scope: z.enum(SCOPES).optional(),
-  region: z.string().optional(),
-  tokenKind: z.enum(TOKEN_KINDS).optional(),
-  price: z.string().optional(),
-  unitOfMeasure: z.string().optional(),
-  discountPercent: z.string().optional(),
-  currency: z.string(),
-  validFrom: z.string(),
-  validTo: z.string().nullable().default(null),
-  source: z.string().default("entered"),
+/** A negotiated price as people and stores write it: what it is about, and a price for a number of units or a discount in percent. */
+const agreementSchema = z.object({
+  about: z
+    .object({
+      meterId: z.string().optional(),
+      meterName: z.string().optional(),
+      model: z.string().optional(),
+      scope: z.enum(SCOPES).optional(),
+      region: z.string().optional(),
+      tokenKind: z.enum(TOKEN_KINDS).optional(),
+    })
+    .default({}),
+  terms: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("price"), price: z.string(), perUnits: z.string() }),
+    z.object({ kind: z.literal("discount"), percent: z.string() }),
+  ]),
+  /** Left out, it is the currency of the price book. */
+  currency: z.string().optional(),
+  reason: z.string().default("entered"),
 });
 export type Agreement = z.input<typeof agreementSchema>;
 
@@ -33,8 +36,14 @@ export type ReadAgreements =
   | { readonly kind: "accepted"; readonly agreements: readonly NegotiatedPrice[] }
   | { readonly kind: "refused"; readonly refusals: readonly Refusal[] };
 
-/** An agreement with the name that it is kept under and the row that it came from. */
-export type AgreementRow = { readonly id: string; readonly row: number; readonly definition: unknown };
+/** An agreement with the name that it is kept under, the row that it came from, and its validity as ISO 8601 text. */
+export type AgreementRow = {
+  readonly id: string;
+  readonly row: number;
+  readonly definition: unknown;
+  readonly validFrom: string;
+  readonly validTo: string | null;
+};
 
 /**
  * Checks agreements together with those already in force: a price is not negative, a discount lies from 0 to 100, the
@@ -64,44 +73,45 @@ export function readAgreements(
     : { kind: "accepted", agreements: good.map(({ agreement }) => agreement) };
 }
 
-function readAgreement({ id, definition }: AgreementRow, book: PriceBook): NegotiatedPrice | string {
+function readAgreement(
+  { id, definition, validFrom, validTo }: AgreementRow,
+  book: PriceBook,
+): NegotiatedPrice | string {
   const parsed = agreementSchema.safeParse(definition);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return `${issue?.path.join(".") || "the agreement"}: ${issue?.message ?? "not readable"}`;
   }
-  const { price, unitOfMeasure, discountPercent, currency, validFrom, validTo, source, ...about } = parsed.data;
-  if (currency !== book.currency) return `the currency is ${currency}, the price book is in ${book.currency}`;
+  const { about, terms, currency, reason } = parsed.data;
+  if (currency !== undefined && currency !== book.currency) {
+    return `the currency is ${currency || "not told"}, the price book is in ${book.currency}`;
+  }
   const from = readInstant(validFrom);
   const to = validTo === null ? null : readInstant(validTo);
   if (from === undefined || to === undefined) return "the validity is not a date such as 2026-09-01";
   if (to !== null && to <= from) return "the validity ends before it starts";
-  const terms = readTerms(price, unitOfMeasure, discountPercent);
-  if (typeof terms === "string") return terms;
-  const agreement: NegotiatedPrice = { id, about: withoutGaps(about), terms, validFrom: from, validTo: to, source };
-  if (terms.kind === "price") {
-    const far = book.rows.find((row) => coversList(agreement.about, row) && isFar(row.price, terms.price));
+  const agreed = readTerms(terms);
+  if (typeof agreed === "string") return agreed;
+  const agreement = { id, about: withoutGaps(about), terms: agreed, validFrom: from, validTo: to, source: reason };
+  if (agreed.kind === "price") {
+    const far = book.rows.find((row) => coversList(agreement.about, row) && isFar(row.price, agreed.price));
     if (far) return `the price is far from the list price of ${far.meterName}: is it per 1K or per 1M?`;
   }
   return agreement;
 }
 
-function readTerms(
-  price: string | undefined,
-  unitOfMeasure: string | undefined,
-  discountPercent: string | undefined,
-): NegotiatedPrice["terms"] | string {
-  if ((price === undefined) === (discountPercent === undefined)) return "give either a price or a discountPercent";
-  if (discountPercent !== undefined) {
-    return /^\d{1,3}(\.\d+)?$/.test(discountPercent) && Number(discountPercent) <= 100
-      ? { kind: "discount", percent: discountPercent }
-      : `the discount "${discountPercent}" is not a percentage from 0 to 100`;
+function readTerms(terms: z.infer<typeof agreementSchema>["terms"]): NegotiatedPrice["terms"] | string {
+  if (terms.kind === "discount") {
+    const { percent } = terms;
+    return /^\d{1,3}(\.\d+)?$/.test(percent) && Number(percent) <= 100
+      ? { kind: "discount", percent }
+      : `the discount "${percent}" is not a percentage from 0 to 100`;
   }
-  if (price?.trim().startsWith("-")) return "the price is negative";
-  const size = unitSizeOf(unitOfMeasure ?? "");
-  if (size === undefined) return `the unit of measure "${unitOfMeasure ?? ""}" is not known`;
-  const read = readPrice(price ?? "", size);
-  return read ? { kind: "price", price: read } : `"${price}" is not a price`;
+  if (terms.price.trim().startsWith("-")) return "the price is negative";
+  if (!/^[1-9]\d*$/.test(terms.perUnits))
+    return `"${terms.perUnits}" is not the number of units that the price pays for`;
+  const price = readPrice(terms.price, BigInt(terms.perUnits));
+  return price ? { kind: "price", price } : `"${terms.price}" is not a price`;
 }
 
 function readPrice(text: string, size: bigint): UnitPrice | undefined {

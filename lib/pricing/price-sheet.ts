@@ -1,6 +1,7 @@
 import type { AgreementRow, Refusal } from "./agreement.ts";
 import { regionOfMeter } from "./billing-region.ts";
 import { type CsvRecord, readCsv } from "./csv.ts";
+import { unitSizeOf } from "./unit-of-measure.ts";
 
 /** A price sheet that was read: one agreement per meter price of Azure OpenAI, how many other meters it also holds, and what is malformed. */
 export type PriceSheet = {
@@ -46,20 +47,25 @@ function agreementOf({ cells, line }: CsvRecord): AgreementRow {
   const meterName = cells.metername ?? "";
   const region = regionOfMeter(cells.meterregion ?? "");
   const validFrom = cells.effectivestartdate || cells.effectivedate || "";
-  const validTo = cells.effectiveenddate ?? "";
+  const unit = cells.unitofmeasure || cells.unit || "";
   return {
     id: `sheet:${meterId || meterName}:${cells.meterregion ?? ""}:${validFrom}`,
     row: line,
+    validFrom,
+    validTo: cells.effectiveenddate || null,
     definition: {
-      ...(meterId === "" ? {} : { meterId }),
-      ...(region === undefined && meterId !== "" ? {} : { meterName }),
-      ...(region ? { region } : {}),
-      price: cells.unitprice || cells.effectiveprice || cells.price || "",
-      unitOfMeasure: cells.unitofmeasure || cells.unit || "",
+      about: {
+        ...(meterId === "" ? {} : { meterId }),
+        ...(region === undefined && meterId !== "" ? {} : { meterName }),
+        ...(region ? { region } : {}),
+      },
+      terms: {
+        kind: "price",
+        price: cells.unitprice || cells.effectiveprice || cells.price || "",
+        perUnits: `${unitSizeOf(unit) ?? unit}`,
+      },
       currency: cells.currency || cells.currencycode || cells.billingcurrency || "",
-      validFrom,
-      validTo: validTo === "" ? null : validTo,
-      source: "price sheet",
+      reason: "price sheet",
     },
   };
 }
