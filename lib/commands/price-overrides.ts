@@ -2,12 +2,16 @@ import { z } from "zod";
 import { requireAdministrator } from "../auth/authorise.ts";
 import type { Principal } from "../auth/principal.ts";
 import { appendAudit } from "../db/audit-log.ts";
+import { agreementRow } from "../db/load-price-book.ts";
 import {
   listPriceOverrides,
   retirePriceOverride,
   type StoredPriceOverride,
   savePriceOverride,
 } from "../db/price-overrides.ts";
+import { readAgreements } from "../pricing/agreement.ts";
+import { loadBundledCatalogue } from "../pricing/catalogue.ts";
+import type { PriceBook } from "../pricing/price-book.ts";
 import { toInstant } from "../time/instant.ts";
 import { uuidV7 } from "../time/uuid-v7.ts";
 import { SCOPES, TOKEN_KINDS } from "../usage/price-key.ts";
@@ -46,11 +50,12 @@ export const priceOverrideInputSchema = z.strictObject({
   reason: z.string().trim().min(1, "Say where this price comes from, such as the number of the agreement."),
 });
 
-/** Adds a negotiated price, or changes the one whose id is given. */
+/** Adds a negotiated price, or changes the one whose id is given; one that would make a wrong bill is refused. */
 export async function putPriceOverride(
   principal: Principal,
   { state, now }: CommandContext,
   input: unknown,
+  book: PriceBook = loadBundledCatalogue(),
 ): Promise<StoredPriceOverride> {
   requireAdministrator(principal, "change prices");
   const { id, validFrom, validTo, ...definition } = parseInput(priceOverrideInputSchema, input);
@@ -63,11 +68,21 @@ export async function putPriceOverride(
     validTo: validTo === null ? null : toInstant(validTo),
   };
   return state.transaction(async (tx) => {
-    const before = (await listPriceOverrides(tx)).find((stored) => stored.id === override.id) ?? null;
+    const stored = await listPriceOverrides(tx);
+    const before = stored.find(({ id }) => id === override.id) ?? null;
+    refuseImpossible([...stored.filter(({ id }) => id !== override.id), override], book);
     await savePriceOverride(tx, override, now);
     await audit(tx, principal, now, "price_override.save", override.id, before, override);
     return { ...override, updatedAt: now };
   });
+}
+
+/** Refuses overlapping validity and a price far from its list price; the new override is the last of all. */
+function refuseImpossible(overrides: readonly Omit<StoredPriceOverride, "updatedAt">[], book: PriceBook): void {
+  const read = readAgreements(overrides.map(agreementRow), [], book);
+  if (read.kind === "accepted") return;
+  const refusal = read.refusals.find(({ row }) => row === overrides.length);
+  if (refusal) throw new InputError({ terms: `This price cannot be used: ${refusal.reason}.` });
 }
 
 /** Takes a negotiated price out of force. */

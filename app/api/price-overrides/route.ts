@@ -8,6 +8,11 @@ import { getRuntime } from "#lib/runtime.ts";
 export async function PUT(request: Request): Promise<Response> {
   const runtime = await getRuntime();
   return answerCommand(request, runtime.env.APP_URL, async (body) => ({
-    override: await putPriceOverride(await currentPrincipal(), commandContext(runtime), body),
+    override: await putPriceOverride(
+      await currentPrincipal(),
+      commandContext(runtime),
+      body,
+      await runtime.priceBook(),
+    ),
   }));
 }
