@@ -3,6 +3,14 @@ export const QUARTER_MS = 15 * MINUTE_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/**
+ * The start of the quarter hour that holds an instant. Changes of a deployment happen at such a start, so that no quarter
+ * hour has two of them.
+ */
+export function quarterOf(at: number): number {
+  return Math.floor(at / QUARTER_MS) * QUARTER_MS;
+}
+
 /** When a workload is busy: by hour of day and weekday where its people are. */
 export type DemandProfile = "office" | "consumer" | "always" | "night";
 

@@ -1,5 +1,5 @@
 import type { DemoAccountName } from "./accounts.ts";
-import { DAY_MS } from "./calendar.ts";
+import { DAY_MS, quarterOf } from "./calendar.ts";
 
 export type DemoSku = "Standard" | "GlobalStandard" | "DataZoneStandard" | "GlobalBatch" | "GlobalProvisionedManaged";
 
@@ -109,7 +109,7 @@ export const DEPLOYMENT_ERAS: readonly DeploymentEra[] = [
     perTokenMs: 9,
     tpm: null,
     rpm: null,
-    ptu: 25,
+    ptu: 20,
     spilloverTo: "core-spill",
     isLossless: true,
     fromDaysAgo: 45,
@@ -191,12 +191,12 @@ export function eraIndexAt(account: string, deployment: string, at: number, crea
 
 /** Epoch milliseconds at which an era begins, minus infinity when it began before the demo. */
 export function eraStart(era: DeploymentEra, createdAt: number): number {
-  return era.fromDaysAgo === null ? Number.NEGATIVE_INFINITY : createdAt - era.fromDaysAgo * DAY_MS;
+  return era.fromDaysAgo === null ? Number.NEGATIVE_INFINITY : quarterOf(createdAt - era.fromDaysAgo * DAY_MS);
 }
 
 /** Epoch milliseconds at which an era ends, infinity when it still exists. */
 export function eraEnd(era: DeploymentEra, createdAt: number): number {
-  return era.toDaysAgo === null ? Number.POSITIVE_INFINITY : createdAt - era.toDaysAgo * DAY_MS;
+  return era.toDaysAgo === null ? Number.POSITIVE_INFINITY : quarterOf(createdAt - era.toDaysAgo * DAY_MS);
 }
 
 function era(given: Given): DeploymentEra {

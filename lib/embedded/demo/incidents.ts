@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "./calendar.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, quarterOf } from "./calendar.ts";
 import type { DemoTeam } from "./workloads.ts";
 
 export type IncidentKind =
@@ -62,7 +62,7 @@ export function incidentsOf(createdAt: number): readonly Incident[] {
       kind: "endpoint_closed",
       account: "aoai-data-eus",
       deployment: "",
-      teams: ["data-platform"],
+      teams: ["data-platform", "risk"],
       start: ago(9, 7),
       end: ago(9, 4),
       story:
@@ -81,7 +81,7 @@ export function incidentsOf(createdAt: number): readonly Incident[] {
       kind: "log_hole",
       account: "aoai-prod-swc",
       deployment: "",
-      teams: ["checkout", "marketing", "mobile", "risk", "search", "support"],
+      teams: ["checkout", "marketing", "mobile", "search", "support"],
       start: ago(15, 9),
       end: ago(15, 4),
       story: "The diagnostic setting is deleted and made again; gateway, spans and metrics go on.",
@@ -91,7 +91,7 @@ export function incidentsOf(createdAt: number): readonly Incident[] {
       account: "aoai-prod-eus2",
       deployment: "agent-core",
       teams: ["checkout", "marketing"],
-      start: ago(30),
+      start: quarterOf(ago(30)),
       end: null,
       story: "agent-core moves from gpt-4.1-mini to gpt-5.1.",
     },
@@ -99,9 +99,9 @@ export function incidentsOf(createdAt: number): readonly Incident[] {
       kind: "deployment_recreated",
       account: "aoai-data-eus",
       deployment: "invoices",
-      teams: ["data-platform"],
-      start: ago(40),
-      end: ago(40) + 30 * MINUTE_MS,
+      teams: ["data-platform", "risk"],
+      start: quarterOf(ago(40)),
+      end: quarterOf(ago(40)) + 30 * MINUTE_MS,
       story: "invoices is deleted and made again half an hour later as Data Zone standard.",
     },
     {
@@ -109,9 +109,9 @@ export function incidentsOf(createdAt: number): readonly Incident[] {
       account: "aoai-prod-eus2",
       deployment: "core-ptu",
       teams: ["checkout"],
-      start: ago(45),
+      start: quarterOf(ago(45)),
       end: null,
-      story: "core-ptu grows from 15 to 25 PTU, because the daily rush spills over.",
+      story: "core-ptu grows from 15 to 20 PTU, because the daily rush spills over.",
     },
     {
       kind: "price_cut",

@@ -71,7 +71,7 @@ const EMBEDDINGS = "Embeddings_Create";
 
 const SHORT: TokenShape = { median: 420, spread: 0.5, max: 4_000 };
 const MEDIUM: TokenShape = { median: 3_200, spread: 0.55, max: 24_000 };
-const LARGE: TokenShape = { median: 13_000, spread: 0.55, max: 110_000 };
+const LARGE: TokenShape = { median: 18_000, spread: 0.55, max: 110_000 };
 const REPLY: TokenShape = { median: 260, spread: 0.6, max: 1_800 };
 const LONG_REPLY: TokenShape = { median: 880, spread: 0.6, max: 6_000 };
 const LABEL: TokenShape = { median: 24, spread: 0.4, max: 120 };
@@ -177,7 +177,7 @@ export const WORKLOADS: readonly Workload[] = [
     LONG_REPLY,
     { reasoning: 0.55, operation: RESPONSES, apiVersion: "2025-04-01-preview" },
   ),
-  embed("search-index", "search", gateway("team-search"), "aoai-prod-eus2/search-vectors", 1_700, "always", 0),
+  embed("search-index", "search", gateway("team-search"), "aoai-prod-eus2/search-vectors", 1_000, "always", 0),
   embed(
     "search-query",
     "search",
@@ -192,14 +192,14 @@ export const WORKLOADS: readonly Workload[] = [
     "search",
     gateway("team-search"),
     "aoai-prod-eus2/flagship",
-    260,
+    800,
     "consumer",
     -5,
     LARGE,
     REPLY,
     { isStream: true, operation: RESPONSES, apiVersion: "2025-04-01-preview", cacheHits: 0.7, cachedShare: 0.75 },
   ),
-  chat("risk-reports", "risk", gateway("team-risk"), "aoai-prod-eus2/flagship", 60, "office", -5, LARGE, LONG_REPLY, {
+  chat("risk-reports", "risk", gateway("team-risk"), "aoai-prod-eus2/flagship", 240, "office", -5, LARGE, LONG_REPLY, {
     operation: RESPONSES,
     apiVersion: "2025-04-01-preview",
   }),
@@ -208,7 +208,7 @@ export const WORKLOADS: readonly Workload[] = [
     "legal",
     entra("c61f08d2-7ab9-4e05-93cd-f4182b6a7e50"),
     "aoai-prod-eus2/contracts-long",
-    44,
+    150,
     "office",
     0,
     { median: 90_000, spread: 0.35, max: 250_000 },
@@ -232,7 +232,7 @@ export const WORKLOADS: readonly Workload[] = [
       burst: { hour: 17, minutes: 10, fromPerMinute: 20, toPerMinute: 36 },
     },
   ),
-  chat("order-agents", "checkout", SHARED_APPS, "aoai-prod-eus2/agent-core", 620, "consumer", -5, LARGE, REPLY, {
+  chat("order-agents", "checkout", SHARED_APPS, "aoai-prod-eus2/agent-core", 800, "consumer", -5, LARGE, REPLY, {
     application: app("checkout-assistant", "order-helper"),
     operation: RESPONSES,
     apiVersion: "2025-04-01-preview",
@@ -302,7 +302,7 @@ export const WORKLOADS: readonly Workload[] = [
     "risk-screening",
     "risk",
     entra("7a4d2a4e-51ce-4f0e-8d1b-2d2f7f3a9c11"),
-    "aoai-prod-swc/copilot-mini",
+    "aoai-data-eus/invoices",
     420,
     "always",
     1,
@@ -328,7 +328,7 @@ export const WORKLOADS: readonly Workload[] = [
     "data-platform",
     entra("91d5e3b8-0c27-4f6a-8e94-57ab60d2c1f3"),
     "aoai-data-eus/extract-regional",
-    520,
+    700,
     "night",
     -5,
     LARGE,
