@@ -78,6 +78,7 @@ await describeOnBothDialects("delivery", (under) => {
       notifications: 60,
       kills: 2,
       lost: 0,
+      unfinished: 0,
       logicalDuplicates: 0,
       changedRepeats: 0,
       dead: 0,

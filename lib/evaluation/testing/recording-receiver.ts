@@ -19,16 +19,23 @@ export type RecordingReceiver = {
   readonly close: () => Promise<void>;
 };
 
-/** A loopback receiver that writes down what arrives and behaves as `behave` says. */
-export async function startReceiver(behave: (path: string) => Behaviour): Promise<RecordingReceiver> {
+/**
+ * A loopback receiver that writes down what arrives and behaves as `behave` says; `earlier` counts how often the same key came
+ * before.
+ */
+export async function startReceiver(behave: (path: string, earlier: number) => Behaviour): Promise<RecordingReceiver> {
   const arrivals: Arrival[] = [];
+  const counts = new Map<string, number>();
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request).catch(() => null);
     if (body === null) return;
     const path = request.url ?? "";
-    const behaviour = behave(path);
+    const key = String(request.headers["idempotency-key"]);
+    const earlier = counts.get(key) ?? 0;
+    counts.set(key, earlier + 1);
+    const behaviour = behave(path, earlier);
     const isAccepted = behaviour === "accept" || behaviour === "accept_then_drop";
-    arrivals.push({ path, key: String(request.headers["idempotency-key"]), body, isAccepted });
+    arrivals.push({ path, key, body, isAccepted });
     answer(behaviour, request, response);
   });
   const { promise, resolve } = Promise.withResolvers<void>();
