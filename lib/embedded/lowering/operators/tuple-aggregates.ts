@@ -35,6 +35,14 @@ const LIST: readonly TupleAggregate[] = [
   },
   { name: "take_any", note: "Several values come from one row.", test: "take_any", lower: anyRow },
   { name: "any", note: "The old name of take_any.", test: "take_any", lower: anyRow },
+  { name: "percentile", note: "Nearest rank, exact.", test: "trap 15: percentile", lower: percentiles },
+  {
+    name: "percentiles_array",
+    note: "As percentiles, in one array.",
+    test: "trap 15: percentile",
+    lower: (call, scope) => inOneArray(percentileList(call, scope)),
+  },
+  { name: "percentilew", note: "Nearest rank over weights, exact.", test: "percentilesw", lower: weightedPercentiles },
   { name: "percentiles", note: "Nearest rank, exact.", test: "trap 15: percentile", lower: percentiles },
   {
     name: "percentilesw_array",
@@ -112,14 +120,22 @@ function filled(expr: Expr): Expr {
 }
 
 function percentiles(call: SyntaxNode, scope: Scope, columns: TupleColumns): LoweredAggregate {
+  const list = percentileList(call, scope);
+  return {
+    ...list,
+    values: columns.map(({ type }, index) => ({ sql: list.values[index]?.sql ?? "NULL", type, nullable: true })),
+  };
+}
+
+function percentileList(call: SyntaxNode, scope: Scope): LoweredAggregate {
   const [valueNode, ...ranks] = callArguments(call);
-  if (valueNode === undefined) return refuse(call, "'percentiles' needs an argument", "refused_there_too");
+  if (valueNode === undefined) return refuse(call, "A percentile needs an argument", "refused_there_too");
   const value = lowerExpression(valueNode, scope);
-  const shares = ranks.map((rank) => share(rank, scope));
+  const shares = ranks.flatMap((rank) => sharesOf(rank, scope));
   const alias = freshName(scope.query, "percentiles");
   return {
     inside: [`quantile_disc(${value.sql}, [${shares.join(", ")}]) AS ${alias}`],
-    values: columns.map(({ type }, index) => ({ sql: `${alias}[${index + 1}]`, type, nullable: true })),
+    values: shares.map((_, index) => ({ sql: `${alias}[${index + 1}]`, type: value.type, nullable: true })),
   };
 }
 
