@@ -2,6 +2,7 @@ import type { LogsQueryClient, LogsTable } from "@azure/monitor-query";
 import { addMs, type Period, toInstant } from "../time/instant.ts";
 import { toServiceError } from "../upstream/upstream-failure.ts";
 import type { QueryPriority, TypedAnswer, TypedQuestion } from "./log-analytics.ts";
+import { sdkCells, type WireAnswer, wireAnswerOf } from "./rows-aside.ts";
 
 /** One column of an answer, with its KQL type. */
 export type AnswerColumn = { readonly name: string; readonly type: string };
@@ -39,6 +40,7 @@ export async function askWorkspace(client: LogsQueryClient, question: WorkspaceQ
   const [first, ...others] = question.workspaceIds;
   const span = question.period ?? everything(question.now);
   let body = "";
+  let wire: WireAnswer | undefined;
   const result = await client.queryWorkspace(
     first,
     question.kql,
@@ -52,7 +54,8 @@ export async function askWorkspace(client: LogsQueryClient, question: WorkspaceQ
         ? {}
         : { requestOptions: { customHeaders: { "Cache-Control": "no-cache" } } }),
       onResponse: (response) => {
-        body = response.bodyAsText ?? "";
+        wire = wireAnswerOf(response);
+        body = wire?.text ?? response.bodyAsText ?? "";
       },
     },
   );
@@ -60,9 +63,10 @@ export async function askWorkspace(client: LogsQueryClient, question: WorkspaceQ
   const table = tables.find((candidate) => candidate.name === "PrimaryResult") ?? tables[0];
   if (!table) throw new MalformedAnswer("The answer holds no table.");
   const columns = columnsOf(table);
+  const onWire = wire?.tables.find((candidate) => candidate.name === "PrimaryResult") ?? wire?.tables[0];
   return {
     columns,
-    rows: withNullDates(rowsOf(table, columns.length), columns, body),
+    rows: rowsOf(onWire ? sdkCells(onWire) : table.rows, columns.length),
     partial: result.status === "Success" ? null : partialMessage(body, result.partialError.message),
     body,
   };
@@ -89,7 +93,7 @@ export async function askWorkspaceTyped(
       ...(question.prefer ? { requestOptions: { customHeaders: { Prefer: question.prefer } } } : {}),
       abortSignal: signal,
       onResponse: (response) => {
-        answer = { status: response.status, body: response.bodyAsText ?? "" };
+        answer = { status: response.status, body: wireAnswerOf(response)?.text ?? response.bodyAsText ?? "" };
       },
     },
   );
@@ -107,26 +111,11 @@ function columnsOf(table: LogsTable): AnswerColumn[] {
   });
 }
 
-function rowsOf(table: LogsTable, width: number): readonly (readonly unknown[])[] {
-  const odd = table.rows.findIndex((row) => !Array.isArray(row) || row.length !== width);
+function rowsOf(rows: readonly unknown[], width: number): readonly (readonly unknown[])[] {
+  const isRow = (row: unknown): row is readonly unknown[] => Array.isArray(row) && row.length === width;
+  const odd = rows.findIndex((row) => !isRow(row));
   if (odd >= 0) throw new MalformedAnswer(`Row ${odd} of the answer does not have ${width} cells.`);
-  return table.rows;
-}
-
-/** The SDK turns a null datetime into 1970-01-01; where that instant occurs, the wire is read again to tell the two apart. */
-function withNullDates(
-  rows: readonly (readonly unknown[])[],
-  columns: readonly AnswerColumn[],
-  body: string,
-): readonly (readonly unknown[])[] {
-  const dateIndexes = columns.flatMap((column, index) => (column.type === "datetime" ? [index] : []));
-  const isEpoch = (cell: unknown): boolean => cell instanceof Date && cell.getTime() === 0;
-  if (!rows.some((row) => dateIndexes.some((index) => isEpoch(row[index])))) return rows;
-  const onWire: { tables: { name: string; rows: unknown[][] }[] } = JSON.parse(body);
-  const table = onWire.tables.find((candidate) => candidate.name === "PrimaryResult") ?? onWire.tables[0];
-  return rows.map((row, rowIndex) =>
-    row.map((cell, index) => (isEpoch(cell) && table?.rows[rowIndex]?.[index] === null ? null : cell)),
-  );
+  return rows.filter(isRow);
 }
 
 function partialMessage(body: string, otherwise: string): string {

@@ -24,6 +24,7 @@ import {
 import { missingPartOf, toLogAnalyticsError } from "./log-analytics-failure.ts";
 import type { QueryLimits } from "./query-limits.ts";
 import type { RawOutcome, RawQuestion } from "./raw-outcome.ts";
+import { rowsAside } from "./rows-aside.ts";
 import { askInPieces } from "./split-window.ts";
 import { type Workspace, workspacesFor } from "./workspaces.ts";
 
@@ -203,6 +204,7 @@ function createClient(options: LogAnalyticsOptions): LogsQueryClient {
     ...(options.audience ? { audience: options.audience } : {}),
     // Ours retries instead: the SDK's neither caps Retry-After nor retries a 429 without one, nor EAI_AGAIN.
     retryOptions: { maxRetries: 0 },
+    additionalPolicies: [{ policy: rowsAside, position: "perRetry" }],
   });
 }
 
