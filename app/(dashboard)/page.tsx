@@ -32,9 +32,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
           title={report.total.amount.full}
           receipt={report.total.receipt}
           mark={report.isAtLeast ? "at least" : undefined}
-          change={
-            report.change && report.compared ? `${report.change} than ${report.compared.amount.shown}` : "no comparison"
-          }
+          change={report.change ?? "no comparison"}
           sparkline={<Sparkline values={report.daily} />}
         />
         {report.compared ? (

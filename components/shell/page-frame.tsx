@@ -1,6 +1,11 @@
+import Link from "next/link";
 import type { ReactNode } from "react";
+import { formatCount } from "#lib/format/format-count.ts";
 import type { PageContext } from "#lib/reports/page-context.ts";
 import { ControlBar } from "../filters/control-bar.tsx";
+import { buttonStyle } from "../ui/button.tsx";
+import { cn } from "../ui/class-names.ts";
+import { Panel, PanelEmpty } from "../ui/panel.tsx";
 
 /** One page inside the shell: its name, the one bar of controls and its panels. */
 export function PageFrame({
@@ -9,6 +14,7 @@ export function PageFrame({
   context,
   crumb,
   controls,
+  needsLedger = true,
   children,
 }: {
   title: string;
@@ -17,6 +23,8 @@ export function PageFrame({
   crumb?: ReactNode;
   /** Which controls change what this page shows; the data clock is on every page. */
   controls: { readonly period: boolean; readonly compare: boolean; readonly filters: boolean };
+  /** The page is made of the ledger's figures: while nothing has been read, they are unknown and not drawn as zero. */
+  needsLedger?: boolean;
   children: ReactNode;
 }) {
   return (
@@ -33,8 +41,26 @@ export function PageFrame({
         tabIndex={-1}
         className="mx-auto flex max-w-[1440px] flex-col gap-4 px-6 py-5 outline-none max-md:px-4 max-md:pb-24"
       >
-        {children}
+        {needsLedger && context.clock.state === "empty" ? <NothingRead context={context} /> : children}
       </main>
     </div>
+  );
+}
+
+function NothingRead({ context }: { context: PageContext }) {
+  const { readBack } = context.clock;
+  return (
+    <Panel title="Nothing has been read yet" id="nothing-read">
+      <PanelEmpty title="What was spent is unknown, not zero.">
+        <p>
+          {readBack.state === "running"
+            ? `The first days are being read: ${formatCount(readBack.daysDone)} of ${formatCount(readBack.daysTotal)}.`
+            : "The newest day is read within two minutes of the start, then the days before it."}
+        </p>
+        <Link href="/data" className={cn(buttonStyle({ size: "small" }), "mt-2")}>
+          How far each source is
+        </Link>
+      </PanelEmpty>
+    </Panel>
   );
 }

@@ -50,6 +50,13 @@ export function formatChange(now: bigint, before: bigint): string {
   return `${tenthsText(tenths < 0n ? -tenths : tenths)}\u00a0% ${tenths > 0n ? "more" : "less"}`;
 }
 
+/** `formatChange` as a sentence against the earlier value: `12.0 % more than $83.20`, `the same as $83.20`, `nothing before`. */
+export function formatChangeAgainst(now: bigint, before: bigint, beforeText: string): string {
+  if (before === 0n) return now === 0n ? "nothing before either" : "nothing before";
+  const change = formatChange(now, before);
+  return change === "the same" ? `the same as ${beforeText}` : `${change} than ${beforeText}`;
+}
+
 /** A share between 0 and 1 from a model or a gauge, as `71.3 %`; "unknown" for null. */
 export function formatRatio(ratio: number | null): string {
   if (ratio === null || !Number.isFinite(ratio)) return "unknown";

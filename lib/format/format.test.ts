@@ -3,7 +3,14 @@ import { describe, expect, test } from "vitest";
 import { money, parseMoney } from "../money/money.ts";
 import { toInstant } from "../time/instant.ts";
 import type { LocalDay, ZoneId } from "../time/zone.ts";
-import { formatChange, formatCount, formatCountShort, formatRatio, formatShare } from "./format-count.ts";
+import {
+  formatChange,
+  formatChangeAgainst,
+  formatCount,
+  formatCountShort,
+  formatRatio,
+  formatShare,
+} from "./format-count.ts";
 import {
   formatMoney,
   formatMoneyColumn,
@@ -105,6 +112,13 @@ describe("counts", () => {
     [0n, 0n, "–"],
     [0n, 10n, "100.0\u00a0% less"],
   ])("%s against %s is %s", (now, before, shown) => expect(formatChange(now, before)).toBe(shown));
+
+  test("a change says what it is against", () => {
+    expect(formatChangeAgainst(112n, 100n, "$1.00")).toBe("12.0\u00a0% more than $1.00");
+    expect(formatChangeAgainst(100n, 100n, "$1.00")).toBe("the same as $1.00");
+    expect(formatChangeAgainst(5n, 0n, "$0.00")).toBe("nothing before");
+    expect(formatChangeAgainst(0n, 0n, "$0.00")).toBe("nothing before either");
+  });
 
   test("an unknown ratio is unknown", () => {
     expect(formatRatio(0.713)).toBe("71.3\u00a0%");

@@ -24,20 +24,22 @@ export type BudgetLineView = {
   readonly note: string;
 };
 
-/** A budget as a line of a list. */
-export function budgetLineView(line: BudgetLine, currency: string): BudgetLineView {
+const UNKNOWN: Amount = { shown: "unknown", exact: "", full: "nothing has been read yet" };
+
+/** A budget as a line of a list. While nothing was read, what was spent is unknown. */
+export function budgetLineView(line: BudgetLine, currency: string, isRead: boolean): BudgetLineView {
   const { budget, status } = line;
   return {
     id: budget.id,
     name: budget.name,
     scope: scopeName(budget),
     period: formatDays(dayOf(status.period.start, budget.zone), dayOf(status.period.end, budget.zone)),
-    spent: amountOf(status.spent, currency),
+    spent: isRead ? amountOf(status.spent, currency) : UNKNOWN,
     amount: amountOf(budget.amount, currency),
-    left: amountOf(status.remaining, currency),
+    left: isRead ? amountOf(status.remaining, currency) : UNKNOWN,
     isAtLeast: status.isAtLeast,
     used: status.used,
-    usedText: formatShare(status.spent, budget.amount),
+    usedText: isRead ? formatShare(status.spent, budget.amount) : "unknown",
     elapsed: status.elapsed,
     elapsedText: `${Math.round(status.elapsed * 100)}\u00a0% of the period is over`,
     forecast: status.forecast ? amountOf(status.forecast.total, currency) : null,

@@ -63,15 +63,15 @@ export async function loadBudgets(
     values.map(({ value }) => value).filter((value) => value !== "");
   return {
     context,
-    budgets: lines.map((line) => detailOf(line, context.currency)),
+    budgets: lines.map((line) => detailOf(line, context)),
     offered: { teams: names(teams), deployments: names(deployments), models: names(models) },
   };
 }
 
-function detailOf(line: BudgetLine, currency: string): BudgetDetail {
+function detailOf(line: BudgetLine, { currency, clock }: PageContext): BudgetDetail {
   const { budget, status } = line;
   return {
-    ...budgetLineView(line, currency),
+    ...budgetLineView(line, currency, clock.state !== "empty"),
     thresholds: status.thresholds.map(({ threshold, value, isReached }) => ({
       text: `${threshold.percent}\u00a0% ${threshold.basis}`,
       isReached,

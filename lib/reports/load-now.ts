@@ -382,6 +382,8 @@ function nowSentence(input: {
       { figure: `All ${active.length}`, exact: String(active.length) },
       ` deployments in use answer; nothing is throttled or failing in the last ${RECENT_MINUTES} minutes.`,
     ]);
+  if (isKnown && metrics.length === 0)
+    parts.push(["Throttling is read from the log alone: the platform metrics have no minute of the last three hours."]);
   if (!isKnown) parts.push(["The workspace did not answer, so errors other than throttling are unknown."]);
   return parts.flatMap((part, index) => (index === 0 ? part : [" ", ...part]));
 }

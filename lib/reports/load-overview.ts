@@ -1,7 +1,8 @@
 import { UNATTRIBUTED } from "../attribution/charge.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type DailyCost, forecastPeriodEnd, type PeriodForecast } from "../forecast/forecast-period-end.ts";
-import { formatChange, formatShare } from "../format/format-count.ts";
+import { formatChangeAgainst, formatShare } from "../format/format-count.ts";
+import { formatMoney } from "../format/format-money.ts";
 import { formatDay, formatDays } from "../format/format-time.ts";
 import type { ChargeQuery, ChargeSum } from "../ledger/charge-query.ts";
 import { type Money, money, sum } from "../money/money.ts";
@@ -133,7 +134,10 @@ export async function loadOverview(
     }),
     total: totalFigure,
     compared: comparedFigure,
-    change: comparedTotal === null ? null : formatChange(total, comparedTotal),
+    change:
+      comparedTotal === null
+        ? null
+        : formatChangeAgainst(total, comparedTotal, formatMoney(comparedTotal, { currency })),
     isAtLeast,
     forecast: forecast ? forecastView(forecast, currency) : null,
     budget: main ? budgetTile(main, currency) : null,
@@ -170,7 +174,7 @@ export async function loadOverview(
         ? bridgeOf({ rows, comparedRows, by, context, currency })
         : { steps: [], scaleFrom: null },
     movers: moversOf({ rows, comparedRows, by, context, slotOf, currency, total }),
-    budgets: budgets.map((line) => budgetLineView(line, currency)),
+    budgets: budgets.map((line) => budgetLineView(line, currency, context.clock.state !== "empty")),
     health: healthStrip(requests[0], formatDay(dayOf(dayBefore, zone))),
   };
 }

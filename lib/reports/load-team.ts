@@ -1,5 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
-import { formatChange, formatShare } from "../format/format-count.ts";
+import { formatChangeAgainst, formatShare } from "../format/format-count.ts";
+import { formatMoney } from "../format/format-money.ts";
 import { type Money, money, sum } from "../money/money.ts";
 import { dimensionValueName } from "../url/dimension-name.ts";
 import { toReceiptParam } from "../url/figure-ref.ts";
@@ -83,7 +84,7 @@ export async function loadTeam(
       receipt: toReceiptParam({ title: dimensionValueName("team", team), period: shown.period, zone, filter }),
       isAtLeast: rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost),
     },
-    change: before === null ? null : formatChange(total, before),
+    change: before === null ? null : formatChangeAgainst(total, before, formatMoney(before, { currency })),
     share: formatShare(total, sum(everyone.map((row) => row.contractedCost))),
     tokens: shortCountOf(rows.reduce((a, row) => a + tokensOf(row), 0n)),
     requests: shortCountOf(requestCount),
@@ -100,6 +101,6 @@ export async function loadTeam(
     deployments: moversOf({ ...groups, slotOf, total }),
     budgets: budgets
       .filter(({ budget }) => budget.scope.kind === "team" && budget.scope.team === team)
-      .map((line) => budgetLineView(line, currency)),
+      .map((line) => budgetLineView(line, currency, context.clock.state !== "empty")),
   };
 }

@@ -1,5 +1,5 @@
 import type { PeriodForecast } from "../forecast/forecast-period-end.ts";
-import { formatChange } from "../format/format-count.ts";
+import { formatChangeAgainst } from "../format/format-count.ts";
 import { formatMoney } from "../format/format-money.ts";
 import { formatDay, formatDays, formatMonth } from "../format/format-time.ts";
 import { type Money, money } from "../money/money.ts";
@@ -35,9 +35,7 @@ export function overviewSentence(input: {
   const against =
     comparedTotal === null || context.compared === null || comparedTotal === 0n
       ? []
-      : [
-          `, ${formatChange(totalCost, comparedTotal)} ${formatChange(totalCost, comparedTotal) === "the same" ? "as" : "than"} ${formatDays(context.compared.from, context.compared.to)}`,
-        ];
+      : [`, ${formatChangeAgainst(totalCost, comparedTotal, formatDays(context.compared.from, context.compared.to))}`];
   if (!isThisMonth) return [`${subject} cost `, spent, ...against, "."];
   const end = forecast
     ? [" It will end near ", { figure: forecastText(forecast, currency), exact: forecast.total.toString() }, "."]

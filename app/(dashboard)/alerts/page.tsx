@@ -14,6 +14,7 @@ export default async function AlertsPage({ searchParams }: PageProps<"/alerts">)
   const report = await loadAlerts(await currentPrincipal(), parseReportParams(await searchParams));
   return (
     <PageFrame
+      needsLedger={false}
       title="Alerts"
       path="/alerts"
       context={report.context}

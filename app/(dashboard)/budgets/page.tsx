@@ -25,6 +25,7 @@ export default async function BudgetsPage({ searchParams }: PageProps<"/budgets"
   );
   return (
     <PageFrame
+      needsLedger={false}
       title="Budgets"
       path="/budgets"
       context={context}

@@ -12,6 +12,7 @@ export default async function NowPage({ searchParams }: PageProps<"/now">) {
   const report = await loadNow(await currentPrincipal(), params);
   return (
     <PageFrame
+      needsLedger={false}
       title="Now"
       path="/now"
       context={report.context}

@@ -15,6 +15,7 @@ export default async function SettingsPage({ searchParams }: PageProps<"/setting
   const theme = await loadTheme((await cookies()).get("theme")?.value);
   return (
     <PageFrame
+      needsLedger={false}
       title="Settings"
       path="/settings"
       context={report.context}

@@ -43,7 +43,7 @@ export default async function TeamPage({ params, searchParams }: Props) {
           title={report.cost.amount.full}
           receipt={report.cost.receipt}
           mark={report.cost.isAtLeast ? "at least" : undefined}
-          change={report.change ? `${report.change} than before` : "no comparison"}
+          change={report.change ?? "no comparison"}
         />
         <FigureTile label="Share of everything" value={report.share} />
         <FigureTile
