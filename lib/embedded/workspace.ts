@@ -1,6 +1,7 @@
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import { LOG_ANALYTICS_TABLES } from "../kql/tables/log-analytics-tables.ts";
 import type { Instant } from "../time/instant.ts";
+import { type DemoTruth, readDemoTruth, type TruthQuestion } from "./demo/truth/demo-truth.ts";
 import { type EmbeddedDatabase, openDatabase } from "./duckdb/database.ts";
 import { importFiles } from "./import/import-files.ts";
 import type { ImportHooks, ImportRequest, ImportSummary } from "./import/import-summary.ts";
@@ -17,6 +18,8 @@ export type EmbeddedWorkspace = {
   readonly metricsHttpClient: HttpClient;
   /** Loads exported logs and request traces; importing again changes nothing. */
   readonly importFiles: (request: ImportRequest, hooks: ImportHooks) => Promise<ImportSummary>;
+  /** What really happened in the demo tenant; undefined when the workspace holds none. */
+  readonly demoTruth: (question?: TruthQuestion) => Promise<DemoTruth | undefined>;
   readonly close: () => Promise<void>;
 };
 
@@ -58,6 +61,7 @@ export async function openEmbeddedWorkspace(options: OpenWorkspaceOptions): Prom
     logsHttpClient: createLogsHttpClient(engine, options.now),
     metricsHttpClient: createMetricsHttpClient(database, options.now),
     importFiles: (request, hooks) => importFiles(database, request, hooks),
+    demoTruth: (question) => readDemoTruth(database, question),
     close: database.close,
   };
 }

@@ -11,8 +11,11 @@ export type TokenPrices = { readonly input: number; readonly cached: number | nu
 export function tokenPricesAt(era: DeploymentEra, at: number, isLong: boolean): TokenPrices | undefined {
   if (era.model === "gpt-5.6-sol") return at < SOL_PRICE_CUT ? SOL_BEFORE : SOL_SINCE;
   if (era.model === "gpt-5.4" && isLong) return { input: 5_000_000, cached: 500_000, output: 22_500_000 };
-  return PRICES[`${era.model} ${era.sku}`];
+  if (!BY_ERA.has(era)) BY_ERA.set(era, PRICES[`${era.model} ${era.sku}`]);
+  return BY_ERA.get(era);
 }
+
+const BY_ERA = new Map<DeploymentEra, TokenPrices | undefined>();
 
 /** Picodollars of one PTU-hour of a Global provisioned deployment: one dollar. */
 export const PTU_HOUR_PICODOLLARS = 1_000_000_000_000;

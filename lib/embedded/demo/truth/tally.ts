@@ -1,6 +1,6 @@
 import { DEMO_ACCOUNTS } from "../accounts.ts";
 import { DEPLOYMENT_ERAS, type DeploymentEra } from "../deployments.ts";
-import type { DemoTeam } from "../workloads.ts";
+import { DEMO_TEAMS, type DemoTeam } from "../workloads.ts";
 import { type TokenPrices, tokenPricesAt } from "./price-table.ts";
 
 /** Who can tell: `all` is what really happened, `expected` what a product that follows the rules must show. */
@@ -39,7 +39,7 @@ export type TallyKey = `${TruthSource}|${string}|${string}|${string}|${TruthTeam
 
 /** The key of numbers of a known deployment. */
 export function deploymentKey(source: TruthSource, era: DeploymentEra, team: TruthTeam): TallyKey {
-  return `${source}|${era.account}|${era.deployment}|${era.model}|${team}`;
+  return KEYS.get(era)?.[source][team] ?? keyOf(source, era, team);
 }
 
 /** The key of numbers whose deployment the source does not tell. */
@@ -97,3 +97,18 @@ export function eraAt(index: number): DeploymentEra {
   if (era === undefined) throw new RangeError(`There is no deployment ${index}.`);
   return era;
 }
+
+function keyOf(source: TruthSource, era: DeploymentEra, team: TruthTeam): TallyKey {
+  return `${source}|${era.account}|${era.deployment}|${era.model}|${team}`;
+}
+
+type Keys = Readonly<Record<TruthSource, Readonly<Record<TruthTeam, TallyKey>>>>;
+
+/** A million calls ask for a few hundred keys, and hashing a new text each time costs more than all the rest. */
+const KEYS: ReadonlyMap<DeploymentEra, Keys> = new Map(
+  DEPLOYMENT_ERAS.map((era) => {
+    const ofSource = (source: TruthSource) =>
+      Object.fromEntries([...DEMO_TEAMS, "unattributed" as const].map((team) => [team, keyOf(source, era, team)]));
+    return [era, Object.fromEntries(TRUTH_SOURCES.map((source) => [source, ofSource(source)])) as Keys];
+  }),
+);

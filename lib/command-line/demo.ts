@@ -1,0 +1,108 @@
+import { parseArgs } from "node:util";
+import { parseLocalDay } from "../time/zone.ts";
+import { type Command, UsageError } from "./command.ts";
+
+const USAGE = `Usage: npm run demo -- truth --json [--group-by team] [--source expected] [--zone UTC] [--from 2026-11-01] [--to 2026-12-01]
+       npm run demo -- incidents
+       npm run demo -- create
+
+  truth      what really happened in the demo tenant, counted from its calls and not by the product: requests, tokens by
+             kind and picodollars per zone-day, from each source that can see them, and what the product must show
+  incidents  what was planted, when, and whom it hit
+  create     makes the demo tenant in the data folder when it is not there yet
+
+  --group-by total, account, deployment, model, team; several with commas; left out, all
+  --source   all, usage_log, request_response, gateway, span, metric, expected; several with commas; left out, all
+  --zone     UTC, Asia/Kolkata, Asia/Kathmandu, America/New_York, Australia/Lord_Howe; several with commas; left out, all
+  --from     first day in the zone; --to the day after the last
+`;
+
+/** `npm run demo`: makes the demo tenant and tells the truth about it. */
+export const demoCommand: Command = {
+  name: "demo",
+  usage: USAGE,
+  onMissingFolder: "demo",
+  run: async (args, io) => {
+    const { action, question } = parsed(args);
+    const runtime = await io.runtime();
+    const { embedded } = runtime;
+    if (runtime.mode !== "demo" || embedded === undefined) {
+      io.err(
+        `${runtime.dataDir} holds no demo tenant. Choose another DATA_DIR, or begin anew with npm start -- --fresh.\n`,
+      );
+      return 1;
+    }
+    if (action === "create") {
+      await io.out(`${JSON.stringify({ dataDir: runtime.dataDir, mode: runtime.mode })}\n`);
+      return 0;
+    }
+    const truth = await embedded.demoTruth(action === "incidents" ? { groups: [] } : question);
+    if (truth === undefined) {
+      io.err(`${runtime.dataDir} holds no demo tenant yet. Make it with npm run demo -- create.\n`);
+      return 1;
+    }
+    await io.out(`${JSON.stringify(action === "incidents" ? truth.incidents : truth, null, 1)}\n`);
+    return 0;
+  },
+};
+
+const ACTIONS = ["truth", "incidents", "create"] as const;
+
+const ALLOWED = {
+  "group-by": ["total", "account", "deployment", "model", "team"],
+  source: ["all", "usage_log", "request_response", "gateway", "span", "metric", "expected"],
+  zone: ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"],
+} as const;
+
+function parsed(args: readonly string[]) {
+  const { values, positionals } = readArguments(args);
+  const action = ACTIONS.find((name) => name === positionals[0]);
+  if (action === undefined || positionals.length > 1) {
+    throw new UsageError(`Write one of ${ACTIONS.join(", ")} after \`npm run demo --\`.`);
+  }
+  return {
+    action,
+    question: {
+      groups: listOf("group-by", values["group-by"]),
+      sources: listOf("source", values.source),
+      zones: listOf("zone", values.zone),
+      from: dayOf("from", values.from),
+      to: dayOf("to", values.to),
+    },
+  };
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean" },
+        "group-by": { type: "string" },
+        source: { type: "string" },
+        zone: { type: "string" },
+        from: { type: "string" },
+        to: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function listOf(option: keyof typeof ALLOWED, text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const words = text.split(",").map((word) => word.trim());
+  const allowed: readonly string[] = ALLOWED[option];
+  const unknown = words.find((word) => !allowed.includes(word));
+  if (unknown !== undefined) throw new UsageError(`--${option} ${unknown} is not known: write ${allowed.join(", ")}.`);
+  return words;
+}
+
+function dayOf(option: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const day = parseLocalDay(text);
+  if (day === undefined) throw new UsageError(`--${option} ${text} is not a day: write it as 2026-11-21.`);
+  return day;
+}
