@@ -73,6 +73,7 @@ export function lowerTable(table: TableSchema, { query }: Scope): Relation {
   return {
     from: derived(query, `SELECT ${selected.join(", ")} FROM ${sqlName(table.name)}${where}`),
     columns,
+    received: columns.find(({ name }) => name === "_TimeReceived")?.sql,
     ...UNORDERED,
   };
 }
