@@ -1,4 +1,5 @@
-import type { Instant } from "../time/instant.ts";
+import { setTimeout } from "node:timers/promises";
+import { type Instant, SECOND_MS } from "../time/instant.ts";
 import type { Channel, ChannelId } from "./channel.ts";
 import type { ClaimedItem, Outbox, Settlement } from "./outbox.ts";
 import type { Send } from "./send-webhook.ts";
@@ -12,12 +13,13 @@ export type Deliverer = {
   readonly pump: () => Promise<void>;
   /** Sends until nothing is due and nothing under way; the attempts made are summed. */
   readonly drain: () => Promise<DeliverySummary>;
-  /** Takes nothing more and waits for what is under way. */
+  /** Takes nothing more and waits up to three seconds for what is under way; the rest is sent again when its claim runs out. */
   readonly stop: () => Promise<void>;
 };
 
 const PER_CHANNEL = 2;
 const IN_ALL = 10;
+const STOP_MS = 3 * SECOND_MS;
 
 /**
  * A deliverer over an outbox: at most two sendings per channel and ten in all, so that a receiver that hangs holds up
@@ -87,7 +89,7 @@ export function createDeliverer(options: {
     async stop() {
       isStopped = true;
       await pumping;
-      await Promise.all(underWay);
+      await Promise.race([Promise.all(underWay), setTimeout(STOP_MS, undefined, { ref: false })]);
     },
   };
 }
