@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from "@duckdb/node-api";
 import { MACROS } from "./macros.ts";
+import { scriptFunction } from "./script-function.ts";
 import { createSemaphore } from "./semaphore.ts";
 
 export type OpenDatabaseOptions = {
@@ -61,6 +62,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Embedd
   });
   const setUp = await instance.connect();
   try {
+    setUp.registerScalarFunction(scriptFunction());
     for (const macro of MACROS) await setUp.run(macro);
     await setUp.run("SET GLOBAL TimeZone = 'UTC'");
     await setUp.run("SET enable_external_access = false");

@@ -3,6 +3,7 @@ import { sqlString } from "../lowering/sql-text.ts";
 import type { ScalarFunction } from "./function-types.ts";
 import { once } from "./once.ts";
 import { alias, argument, literalText, nth, plain } from "./rows.ts";
+import { script } from "./script-rows.ts";
 import { textAs } from "./text-as.ts";
 
 const parseUrl = plain({
@@ -64,6 +65,18 @@ export const parseFunctions: readonly ScalarFunction[] = [
     lower: (args) => once([argument(nth(args, 0), "string")], (s) => `kql_parse_version(${s})`),
     note: "Up to four parts of up to eight digits; null for anything else.",
     test: "parse_version",
+  },
+  {
+    name: "parse_command_line",
+    arity: [2, 2],
+    lower: (args, call) => {
+      const kind = literalText(args[1], "its parser", call);
+      return kind === "windows"
+        ? script("parse_command_line", [1, 1], "").lower(args.slice(0, 1), call)
+        : call.refuse("knows the parser 'windows'");
+    },
+    note: "By the rules of Windows.",
+    test: "parse_command_line",
   },
   {
     name: "format_bytes",
