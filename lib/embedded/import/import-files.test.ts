@@ -273,22 +273,46 @@ describe("importing again", () => {
     expect(added(await load([await put("b.json", spaced)]))).toBe(0);
   });
 
-  test("an import that was given up halfway goes on where it stopped", async () => {
-    const paths = await Promise.all(
-      [1, 2, 3].map((part) =>
-        put(
-          `f${part}.json`,
-          ...Array.from({ length: 50 }, (_, index) => record({ correlationId: `${part}-${index}` })),
-        ),
-      ),
-    );
+  test("an import that was given up halfway keeps what it took and goes on there", async () => {
+    const first = await put("1.json", record(), record({ correlationId: "b" }));
+    const unplaced = await put("2.csv", "TIMESTAMP,ContextTokens,GeneratedTokens", "2023-11-16 18:17:03.9,1,2");
+    const third = await put("3.json", record({ correlationId: "c" }));
     const abort = new AbortController();
-    const given = load(paths, null, { signal: abort.signal, onProgress: () => abort.abort() });
+    const given = load([first, unplaced, third], null, { signal: abort.signal, onRejected: () => abort.abort() });
     await expect(given).rejects.toMatchObject({ name: "AbortError" });
-    expect(await countOf("AzureDiagnostics")).toBe(50);
-    const again = await load(paths);
-    expect([added(again), known(again)]).toEqual([100, 50]);
-    expect(await countOf("AzureDiagnostics")).toBe(150);
+    expect(await countOf("AzureDiagnostics")).toBe(2);
+    const again = await load([first, unplaced, third]);
+    expect([added(again), known(again)]).toEqual([1, 2]);
+  });
+
+  test("what a killed import noted without its rows is read again", async () => {
+    const path = await put("a.json", record(), record({ correlationId: "b" }));
+    await load([path]);
+    await database.withConnection(async (connection) => {
+      // As a process leaves it that dies between noting the records and committing their rows.
+      await connection.run('DELETE FROM stored."AzureDiagnostics"');
+      await connection.run("DELETE FROM internal.imported_batches");
+      await connection.run("DELETE FROM internal.imported_files");
+    });
+    expect(added(await load([path]))).toBe(2);
+    expect(await countOf("AzureDiagnostics")).toBe(2);
+  });
+
+  test("a file larger than one batch counts its repeated records through", async () => {
+    const lines = Array.from({ length: 130_000 }, (_, index) => record({ correlationId: String(index % 129_999) }));
+    const path = join(folder, "big.json");
+    await writeFile(path, `${lines.join("\n")}\n`);
+    expect(added(await load([path]))).toBe(130_000);
+    await appendFile(path, `${record({ correlationId: "new" })}\n`);
+    const again = await load([path]);
+    expect([added(again), known(again)]).toEqual([1, 130_000]);
+  });
+
+  test("the same blob from two folders at once is taken once", async () => {
+    await put(`one/${BLOB}/PT1H.json`, record());
+    await put(`two/${BLOB}/PT1H.json`, record());
+    const summary = await load([folder]);
+    expect([added(summary), known(summary)]).toEqual([1, 1]);
   });
 });
 

@@ -2,56 +2,60 @@ import type { ColumnSchema, Shred, TableSchema } from "../../kql/tables/table-sc
 import { composedColumn, DUCKDB_TYPES, givenTextColumn, quoted, storedTable } from "../store/create-tables.ts";
 import { BLANKED_KEYS, RECORD_MAPPINGS, type RecordMapping } from "./record-mapping.ts";
 
-/** Which records were imported (by content and how often it occurred in its blob) and which files were read to their end. */
-export const CREATE_IMPORT_TABLES = [
+/**
+ * Which records were imported (by content and how often it occurred in its blob), which batches of them were finished, and
+ * which files were read to their end. `import_seen` holds the records of a file that goes on in the next batch.
+ */
+export const PREPARE_IMPORT = [
   "CREATE SCHEMA IF NOT EXISTS internal",
   `CREATE TABLE IF NOT EXISTS internal.imported_records (
-    time TIMESTAMP NOT NULL, hash UHUGEINT NOT NULL, occurrence INTEGER NOT NULL)`,
+    time TIMESTAMP NOT NULL, hash UHUGEINT NOT NULL, occurrence INTEGER NOT NULL, batch BIGINT NOT NULL)`,
+  "CREATE TABLE IF NOT EXISTS internal.imported_batches (batch BIGINT NOT NULL)",
   `CREATE TABLE IF NOT EXISTS internal.imported_files (
     blob_path VARCHAR NOT NULL, bytes BIGINT NOT NULL, modified_ms BIGINT NOT NULL, placement VARCHAR NOT NULL,
     lines BIGINT NOT NULL, known BIGINT NOT NULL, requests BIGINT, input_tokens HUGEINT, output_tokens HUGEINT)`,
+  "CREATE OR REPLACE TABLE internal.import_seen (file BIGINT, hash UHUGEINT)",
 ] as const;
 
-/** The lines of one batch lie in two halves, because DuckDB reads two small tables with two threads and one with one. */
-export const LINE_TABLES = ["import_lines_0", "import_lines_1"] as const;
+/** A killed import may have noted identities whose rows were never committed; they are forgotten and read again. */
+export const FORGET_UNFINISHED =
+  "DELETE FROM internal.imported_records WHERE batch NOT IN (SELECT batch FROM internal.imported_batches)";
 
-/** `import_seen` remembers the records of the file that is being read. */
-export const CREATE_BATCH_TABLES = [
-  ...LINE_TABLES.map((table) => `CREATE OR REPLACE TEMP TABLE ${table} (id BIGINT, line BIGINT, text VARCHAR)`),
-  "CREATE OR REPLACE TEMP TABLE import_seen (time TIMESTAMP, hash UHUGEINT)",
-] as const;
+export const LAST_BATCH = `SELECT greatest(
+  coalesce((SELECT max(batch) FROM internal.imported_batches), 0), coalesce((SELECT max(batch) FROM internal.imported_records), 0))`;
 
-/** Takes lines that are not JSON out of the batch; the caller has read them with `SELECT_BAD_LINES`. */
-export const SELECT_BAD_LINES = `SELECT line, 'not JSON' AS reason, text AS rejected
-  FROM ${fromLines("id, line, text", "NOT json_valid(text)")} ORDER BY id`;
-export const DELETE_BAD_LINES = LINE_TABLES.map((table) => `DELETE FROM ${table} WHERE NOT json_valid(text)`);
+/** Receives the lines of one batch. */
+export const LINE_TABLE = "import_lines";
+export const CREATE_LINE_TABLE = `CREATE OR REPLACE TEMP TABLE ${LINE_TABLE} (id BIGINT, file BIGINT, line BIGINT, text VARCHAR)`;
+
+/** Lines that are not JSON, to be put aside and taken out of the batch. */
+export const SELECT_BAD_LINES = `SELECT file, line, 'not JSON' AS reason, text FROM ${LINE_TABLE} WHERE NOT json_valid(text) ORDER BY id`;
+export const DELETE_BAD_LINES = `DELETE FROM ${LINE_TABLE} WHERE NOT json_valid(text)`;
 
 /** Opens the `{"records":[…]}` of Event Hubs; the records keep their line. */
 export const OPEN_ENVELOPES = [
   `CREATE OR REPLACE TEMP TABLE import_opened AS
-   SELECT row_number() OVER () AS id, line, text FROM (
-     SELECT line, text FROM ${fromLines("line, text", `coalesce(json_type(text, '$.records') <> 'ARRAY', true)`)}
+   SELECT row_number() OVER () AS id, file, line, text FROM (
+     SELECT file, line, text FROM ${LINE_TABLE} WHERE coalesce(json_type(text, '$.records') <> 'ARRAY', true)
      UNION ALL
-     SELECT line, unnest(json_extract(text, '$.records[*]'))::VARCHAR
-     FROM ${fromLines("line, text", `json_type(text, '$.records') = 'ARRAY'`)})`,
-  ...LINE_TABLES.map((table) => `DELETE FROM ${table}`),
-  ...LINE_TABLES.map(
-    (table, half) => `INSERT INTO ${table} SELECT id, line, text FROM import_opened WHERE id % 2 = ${half}`,
-  ),
+     SELECT file, line, unnest(json_extract(text, '$.records[*]'))::VARCHAR FROM ${LINE_TABLE}
+     WHERE json_type(text, '$.records') = 'ARRAY')`,
+  CREATE_LINE_TABLE,
+  `INSERT INTO ${LINE_TABLE} FROM import_opened`,
   "DROP TABLE import_opened",
 ] as const;
 
 /**
  * One row per record of the batch: its time, its table, or the reason why it has none, and the hash of its content.
- * Spaces between JSON tokens do not change the hash.
+ * Spaces between JSON tokens do not change the hash. Fails when a line is not JSON.
  */
 export const READ_KEYS = `
   CREATE OR REPLACE TEMP TABLE import_keys AS
   WITH heads AS (
-    SELECT id, text, from_json(text, '{"time":"VARCHAR","resourceId":"VARCHAR","category":"VARCHAR","metricName":"VARCHAR","durationMs":"VARCHAR"}') AS r
-    FROM ${fromLines("id, text", "true")}
+    SELECT id, file, text, from_json(text, '{"time":"VARCHAR","resourceId":"VARCHAR","category":"VARCHAR","metricName":"VARCHAR","durationMs":"VARCHAR"}') AS r
+    FROM ${LINE_TABLE}
   ), named AS (
-    SELECT id, text, r, try_cast(r.time AS TIMESTAMPTZ)::TIMESTAMP AS time, coalesce(r.category, '') AS name,
+    SELECT id, file, text, r, try_cast(r.time AS TIMESTAMPTZ)::TIMESTAMP AS time, coalesce(r.category, '') AS name,
       upper(coalesce(r."resourceId", '')) AS resource, lower(coalesce(r.category, '')) AS category,
       coalesce(r."metricName", '') AS metric
     FROM heads
@@ -59,7 +63,7 @@ export const READ_KEYS = `
     SELECT *, CASE ${RECORD_MAPPINGS.map(({ accepts, table }) => `WHEN ${accepts} THEN '${table.name}'`).join(" ")} END AS target
     FROM named
   )
-  SELECT id, time, name, target,
+  SELECT id, file, time, name, target,
     CASE
       WHEN r.time IS NULL AND NOT starts_with(text, '{') THEN 'not a JSON object'
       WHEN r.time IS NULL THEN 'no time'
@@ -72,30 +76,48 @@ export const READ_KEYS = `
     md5_number(CASE WHEN contains(text, '": ') THEN json(text)::VARCHAR ELSE text END) AS hash
   FROM aimed`;
 
-export const SELECT_REJECTED = `SELECT line, reason, text AS rejected
-  FROM import_keys JOIN ${fromLines("id, line, text", "true")} USING (id) WHERE reason IS NOT NULL ORDER BY id`;
+export const SELECT_REJECTED = `SELECT file, line, reason, text
+  FROM (SELECT id, reason FROM import_keys WHERE reason IS NOT NULL) JOIN ${LINE_TABLE} USING (id) ORDER BY id`;
+
+export const COUNT_KEYS = `SELECT file, count(*), min(time)::VARCHAR, max(time)::VARCHAR FROM import_keys WHERE reason IS NULL GROUP BY file`;
 
 /** The records that were not imported before; the bounds let the store skip everything of other hours. */
 export function findFresh(bounds: { readonly from: string; readonly to: string }): string {
-  const within = `WHERE time BETWEEN '${bounds.from}'::TIMESTAMP AND '${bounds.to}'::TIMESTAMP`;
   return `
   CREATE OR REPLACE TEMP TABLE import_fresh AS
   WITH numbered AS (
-    SELECT id, time, name, target, hash, row_number() OVER (PARTITION BY hash ORDER BY id) AS here
+    SELECT id, file, time, name, target, hash, row_number() OVER (PARTITION BY file, hash ORDER BY id) AS here
     FROM import_keys WHERE reason IS NULL
-  ), seen AS (
-    SELECT hash, count(*) AS earlier FROM import_seen ${within} GROUP BY hash
+  ), counted AS (
+    SELECT numbered.*, (here + coalesce(earlier, 0))::INTEGER AS occurrence
+    FROM numbered LEFT JOIN (SELECT file, hash, count(*) AS earlier FROM internal.import_seen GROUP BY ALL) USING (file, hash)
+  ), once AS (
+    SELECT min(id) AS id, arg_min(file, id) AS file, time, arg_min(name, id) AS name, arg_min(target, id) AS target, hash, occurrence
+    FROM counted GROUP BY time, hash, occurrence
   )
-  SELECT id, time, name, target, hash, (here + coalesce(earlier, 0))::INTEGER AS occurrence
-  FROM numbered LEFT JOIN seen USING (hash)
-  ANTI JOIN (SELECT time, hash, occurrence FROM internal.imported_records ${within}) known
-    ON known.time = numbered.time AND known.hash = numbered.hash AND known.occurrence = here + coalesce(earlier, 0)`;
+  SELECT * FROM once ANTI JOIN (
+    SELECT time, hash, occurrence FROM internal.imported_records
+    WHERE time BETWEEN '${bounds.from}'::TIMESTAMP AND '${bounds.to}'::TIMESTAMP
+  ) USING (time, hash, occurrence)`;
 }
 
-export const REMEMBER_RECORDS = [
-  "INSERT INTO import_seen SELECT time, hash FROM import_keys WHERE reason IS NULL",
-  "INSERT INTO internal.imported_records SELECT time, hash, occurrence FROM import_fresh",
-] as const;
+/** Notes what was taken before the rows themselves are written, so that the next batch knows it. */
+export function rememberRecords(batch: number): string {
+  return `INSERT INTO internal.imported_records SELECT time, hash, occurrence, ${batch} FROM import_fresh ORDER BY id`;
+}
+
+/** Keeps the records of a file that goes on in the next batch, or none. */
+export function rememberSeen(file: number | null): readonly string[] {
+  if (file === null) return ["DELETE FROM internal.import_seen"];
+  return [
+    `DELETE FROM internal.import_seen WHERE file <> ${file}`,
+    `INSERT INTO internal.import_seen SELECT file, hash FROM import_keys WHERE reason IS NULL AND file = ${file}`,
+  ];
+}
+
+export const COUNT_FRESH = `
+  SELECT file, target, CASE name WHEN '' THEN target ELSE name END, count(*), epoch_ms(min(time)), epoch_ms(max(time))
+  FROM import_fresh GROUP BY ALL`;
 
 /** Moves fresh records of one kind into their table. `isWhole`: every line of the batch is one. `receivedAt` is epoch ms. */
 export function insertRecords(mapping: RecordMapping, receivedAt: number, isWhole: boolean): string {
@@ -113,13 +135,8 @@ export function insertRecords(mapping: RecordMapping, receivedAt: number, isWhol
   SELECT ${[...columns, ...shreds, ...given].join(",\n    ")}
   FROM (
     SELECT *, ${sourcesOf(table, mapping)} upper(r."resourceId") AS resource
-    FROM (SELECT text, r, ${propertiesOf(mapping)} AS p FROM ${fromLines(`text, from_json(text, ${sqlText(schema)}) AS r`, only)})
+    FROM (SELECT text, r, ${propertiesOf(mapping)} AS p FROM (SELECT text, from_json(text, ${sqlText(schema)}) AS r FROM ${LINE_TABLE} WHERE ${only}))
   )`;
-}
-
-/** Both halves of the batch as one relation. */
-function fromLines(columns: string, condition: string): string {
-  return `(${LINE_TABLES.map((table) => `SELECT ${columns} FROM ${table} WHERE ${condition}`).join(" UNION ALL ")})`;
 }
 
 /** The parts of a record that are read, for one pass of DuckDB's JSON reader; other types than text keep their JSON text. */

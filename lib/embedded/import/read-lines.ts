@@ -9,8 +9,8 @@ export type LineBatch = {
   readonly oversized: readonly number[];
 };
 
-const BATCH_LINES = 65_536;
-const BATCH_CHARACTERS = 48 * 1_048_576;
+const BATCH_LINES = 8_192;
+const BATCH_CHARACTERS = 8 * 1_048_576;
 /** Azure cuts a log record at 1 MiB; an Event Hubs envelope holds many. */
 const MAX_LINE_CHARACTERS = 32 * 1_048_576;
 
