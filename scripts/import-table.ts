@@ -11,7 +11,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   time: [],
   env: ["time"],
   format: ["money", "time"],
-  url: ["money", "time", "ledger"],
+  url: ["money", "time", "ledger", "attribution"],
   kql: ["time"],
   upstream: ["time"],
   "log-analytics": ["kql", "upstream", "time"],
@@ -57,7 +57,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   commands: ["any"],
   wiring: ["any", "embedded"],
   "command-line": ["any"],
-  components: ["type:any", "format", "url", "components"],
+  components: ["type:any", "format", "url", "time", "components"],
   app: ["reports", "components", "url", "auth", "format", "runtime", "type:any"],
   "app/api": ["reports", "commands", "evaluation", "auth", "url", "runtime", "type:any"],
   scripts: ["any", "scripts"],
@@ -108,7 +108,7 @@ function isAllowed(room: string, target: string, isTypeOnly: boolean, allowed: r
 }
 
 function sourceFiles(root: string): string[] {
-  const isTest = /\.test\.tsx?$|\/testing\/|\/goldens\//;
+  const isTest = /\.test\.tsx?$|\.testing\.ts$|\/testing\/|\/goldens\//;
   return globSync("{app,components,lib,scripts,e2e}/**/*.{ts,tsx}", { cwd: root }).filter((file) => !isTest.test(file));
 }
 
