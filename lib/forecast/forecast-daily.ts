@@ -27,7 +27,7 @@ const MOST_ORIGINS = 24;
  * Forecasts `horizon` whole days after `history` (one non-negative number per complete day, oldest first, no gaps) as the
  * point-wise median of four simple methods, with a conformal interval from forecasts made at past days.
  * Under 21 days the mean of the same weekdays is used, under 7 the mean of all days. Null for no history.
- * Method and figures: "Measured on public daily data" in docs/measurements.md.
+ * Method and measured errors: README.md of this room.
  */
 export function forecastDaily(history: readonly number[], horizon: number): DailyForecast | null {
   const recent = history.slice(-LONGEST_HISTORY);
