@@ -1,5 +1,5 @@
 import type { AttributionRule } from "../attribution/attribution-rule.ts";
-import type { Owner, UsageCharge } from "../attribution/charge.ts";
+import { type Owner, UNATTRIBUTED, type UsageCharge } from "../attribution/charge.ts";
 import { ownerFinder } from "../attribution/find-owner.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import { INCLUDED, priceUsage } from "../pricing/price-usage.ts";
@@ -9,12 +9,14 @@ import type { Inventory } from "../usage/inventory-lookup.ts";
 import type { IdentityId, UsageFact } from "../usage/usage-fact.ts";
 import type { IdentifiedFact } from "../usage/usage-facts.ts";
 
+/** What only the platform metric counts belongs to nobody: its caller cannot be known (rules of the project, section 3). */
+const METRIC_ONLY_OWNER: Owner = { team: UNATTRIBUTED, application: "", rule: "metric-only", confidence: "default" };
+
 /** Identities that keep their own row per account and quarter hour (rules of the project, section 2). */
 export const IDENTITY_CAP = 2_000;
 
 /**
- * Facts with owner and price. What only metrics count has no caller, so only a rule of its deployment or account can own it.
- * Owners are found before identities beyond the cap become "other callers", so teams stay exact.
+ * Facts with owner and price. Owners are found before identities beyond the cap become "other callers", so teams stay exact.
  */
 export function usageCharges(
   facts: readonly IdentifiedFact[],
@@ -29,13 +31,16 @@ export function usageCharges(
   const kept = keptByAccount(facts, context.identityCap ?? IDENTITY_CAP);
   const merged = new Map<string, { fact: UsageFact; owner: Owner }>();
   for (const { fact, identity } of facts) {
-    const owner = findOwner({
-      quarterHour: fact.quarterHour,
-      account: fact.account,
-      deployment: fact.deployment,
-      identity,
-      isEstimated: fact.confidence === "estimated_split",
-    });
+    const owner =
+      fact.confidence === "metric_only"
+        ? METRIC_ONLY_OWNER
+        : findOwner({
+            quarterHour: fact.quarterHour,
+            account: fact.account,
+            deployment: fact.deployment,
+            identity,
+            isEstimated: fact.confidence === "estimated_split",
+          });
     const isKept = fact.identityId === NOBODY || kept.get(slotOf(fact))?.has(fact.identityId) === true;
     const capped = isKept ? fact : { ...fact, identityId: OTHER_CALLERS };
     const { tokens, ...key } = capped;

@@ -312,7 +312,14 @@ function weightsOf(slot: Slot, identify: Identify): Weight[] {
   return (gateway.length > 0 ? gateway : spans).map((weight) => ({
     ...weight,
     identityId: weight.identity.identityId,
+    name: nameOf(weight.identity),
   }));
+}
+
+/** Who is split over, in words, so that the order of equal remainders does not depend on a hash. */
+function nameOf(identity: Identity): string {
+  const { apimSubscription, application, apimProduct, apimUser, api, backend } = identity;
+  return [apimSubscription, application, apimProduct, apimUser, api, backend].join("|");
 }
 
 function remainderDrafts(slot: Slot, logged: readonly Draft[], context: UsageContext, identify: Identify): Draft[] {
