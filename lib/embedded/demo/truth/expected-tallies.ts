@@ -106,7 +106,7 @@ function loggedDrafts(slot: Slot): Draft[] {
 
 function draftOf(seen: Witnessed, tokens: Tokens, told: Told | null): Draft {
   const { operation, apiVersion, isStream } = seen.workload;
-  const alike = `${seen.call.era}|${seen.isLong}|${operation}|${apiVersion}|${isStream}`;
+  const alike = `${seen.call.era}|${seen.isLong}|${operation}|${seen.hasResponse ? apiVersion : ""}|${isStream}`;
   return { era: eraAt(seen.call.era), isLong: seen.isLong, tokens, told, alike };
 }
 
