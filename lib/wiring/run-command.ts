@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   evaluate: async () => (await import("../command-line/evaluate.ts")).evaluateCommand,
   prices: async () => (await import("../command-line/prices.ts")).pricesCommand,
   price: async () => (await import("../command-line/price.ts")).priceCommand,
+  soak: async () => (await import("../command-line/soak.ts")).soakCommand,
   reconcile: async () => (await import("../command-line/reconcile.ts")).reconcileCommand,
 };
 
