@@ -110,7 +110,7 @@ export function ChartPanel({
     >
       {hasValues ? (
         <>
-          <div ref={drawing} hidden={isTable} className="px-2 pt-4 pb-1">
+          <div ref={drawing} hidden={isTable} className="overflow-hidden px-2 pt-4 pb-1">
             <TimeChart model={model} kind={kind} shown={shown} syncId={syncId} height={height} title={title} />
           </div>
           <ChartTable model={model} title={title} isHidden={!isTable} />

@@ -138,18 +138,22 @@ export function TimeChart({
                 stroke="none"
               />
             ))}
-        {model.level ? (
+        {model.level && model.level.value > 0 ? (
           <ReferenceLine
             y={model.level.value}
             stroke="var(--text)"
             strokeDasharray="4 4"
             ifOverflow="extendDomain"
-            label={{
-              value: `${model.level.word} ${model.level.text}`,
-              position: "insideTopRight",
-              fill: "var(--muted)",
-              fontSize: 11,
-            }}
+            label={
+              model.level.word === ""
+                ? undefined
+                : {
+                    value: `${model.level.word} ${model.level.text}`,
+                    position: "insideBottomRight",
+                    fill: "var(--muted)",
+                    fontSize: 11,
+                  }
+            }
           />
         ) : null}
         {(model.marks ?? []).map((mark) => (

@@ -170,6 +170,7 @@ function Header({
         )}
       >
         <span>
+          {column.group ? <span className="block text-xs">{column.group}</span> : null}
           {column.title}
           {column.unit ? <span className="text-xs"> {column.unit}</span> : null}
         </span>

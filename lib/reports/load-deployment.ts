@@ -225,26 +225,39 @@ function costChart(axis: Axis, charges: readonly ChargeSum[], currency: string):
 }
 
 function latencyChart(axis: Axis, requests: readonly RequestSum[]): ChartModel {
-  const at = new Map(requests.map((row) => [row.bucket ?? "", row.latency]));
-  const value = (ms: number | null): ChartValue =>
-    ms === null ? NONE : { n: ms, text: formatLatency(ms), exact: String(Math.round(ms)) };
+  const at = new Map(requests.map((row) => [row.bucket ?? "", row]));
+  const value = (ms: number | null | undefined): ChartValue =>
+    ms === null || ms === undefined ? NONE : { n: ms, text: formatLatency(ms), exact: String(Math.round(ms)) };
+  const lines: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly slot: number;
+    readonly of: (row: RequestSum) => number | null | undefined;
+  }[] = [
+    { key: "p50", name: "p50", slot: 3, of: (row) => row.latency?.p50 },
+    { key: "p95", name: "p95", slot: 0, of: (row) => row.latency?.p95 },
+    { key: "p99", name: "p99", slot: 2, of: (row) => row.latency?.p99 },
+    {
+      key: "p95-streaming",
+      name: "p95 of streaming, to the last token",
+      slot: 1,
+      of: (row) => row.streamingLatency?.p95,
+    },
+  ];
+  const drawn = lines.filter(({ of }) => requests.some((row) => (of(row) ?? null) !== null));
   return {
     unit: "milliseconds",
-    unitName: "time to the whole answer, without streaming",
+    unitName: "time to the whole answer",
     zoneName: axis.zone,
     pointName: axis.pointName,
-    series: [
-      { key: "p50", name: "p50", slot: 3 },
-      { key: "p95", name: "p95", slot: 0 },
-      { key: "p99", name: "p99", slot: 2 },
-    ],
+    series: drawn.map(({ key, name, slot }) => ({ key, name, slot })),
     points: pointsOf(
       axis,
       (key) => {
-        const latency = at.get(key);
-        return latency ? [value(latency.p50), value(latency.p95), value(latency.p99)] : undefined;
+        const row = at.get(key);
+        return row && drawn.map(({ of }) => value(of(row)));
       },
-      [NONE, NONE, NONE],
+      drawn.map(() => NONE),
     ),
   };
 }
@@ -294,19 +307,22 @@ function ptuChart(axis: Axis, ptu: readonly MetricSum[]): ChartModel {
       },
       [NONE, NONE],
     ),
-    level: { value: 100, word: "full", text: "100\u00a0%" },
+    level: { value: 100, word: "", text: "100\u00a0%" },
   };
 }
 
 function latencyTile(row: RequestSum | undefined): DeploymentReport["latency"] {
-  const latency = row?.latency;
+  const whole = row?.latency;
+  const streaming = row?.streamingLatency;
+  const isStreaming = (whole?.measured ?? 0n) === 0n;
+  const latency = isStreaming ? streaming : whole;
   if (!latency || latency.measured === 0n) return { p50: "–", p95: "–", p99: "–", note: "no latency was measured" };
-  const streaming = row.streamingLatency?.measured ?? 0n;
+  const others = isStreaming ? 0n : (streaming?.measured ?? 0n);
   return {
     p50: formatLatency(latency.p50),
     p95: formatLatency(latency.p95),
     p99: formatLatency(latency.p99),
-    note: `${formatCount(latency.measured)} measured${streaming > 0n ? `, ${formatCount(streaming)} streaming apart` : ""}`,
+    note: `${formatCount(latency.measured)} measured${isStreaming ? ", all streaming" : others > 0n ? `, ${formatCount(others)} streaming apart` : ""}`,
   };
 }
 

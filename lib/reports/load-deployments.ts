@@ -88,7 +88,11 @@ export async function loadDeployments(
           slot: slotOf(key),
           ...(key === "" ? {} : { href: toHref(deploymentPath(key), { ...params, by: undefined }) }),
         },
-        model: { text: known ? `${known.model}${known.version ? ` ${known.version}` : ""}` : "unknown" },
+        model: {
+          text: known?.model || "unknown",
+          ...(known?.version ? { title: `${known.model} ${known.version}` } : {}),
+        },
+        version: { text: known?.version || "unknown" },
         sku: { text: known ? skuText(known) : "unknown" },
         region: { text: known?.region || "unknown" },
         cost: {
@@ -106,7 +110,7 @@ export async function loadDeployments(
         days: { text: "", spark: days.map((day) => byDay.get(day) ?? 0), slot: slotOf(key) },
         tokens: countCell(tokens),
         requests: request ? countCell(request.requests) : NONE,
-        ...latencyCells(request?.latency ?? null),
+        ...latencyCells(request?.latency ?? null, request?.streamingLatency ?? null),
         throttled: metricShare(metric, "throttled"),
         filtered: metricShare(metric, "rejectedByFilter"),
         ...coverageCells(coverageBy.get(key)),
@@ -158,10 +162,22 @@ function countCell(count: bigint): Cell {
   };
 }
 
-function latencyCells(latency: LatencySummary | null): Record<"p50" | "p95" | "p99", Cell> {
-  const cell = (ms: number | null | undefined): Cell =>
-    ms === null || ms === undefined ? NONE : { text: formatLatency(ms), sort: ms, exact: String(Math.round(ms)) };
-  return { p50: cell(latency?.p50), p95: cell(latency?.p95), p99: cell(latency?.p99) };
+function latencyCells(
+  latency: LatencySummary | null,
+  streaming: LatencySummary | null,
+): Record<"p50" | "p95" | "p99" | "p95Streaming", Cell> {
+  const none: Cell =
+    streaming && streaming.measured > 0n
+      ? { ...NONE, title: "only streaming: its latency is a column of its own" }
+      : NONE;
+  const cell = (ms: number | null | undefined, otherwise: Cell): Cell =>
+    ms === null || ms === undefined ? otherwise : { text: formatLatency(ms), sort: ms, exact: String(Math.round(ms)) };
+  return {
+    p50: cell(latency?.p50, none),
+    p95: cell(latency?.p95, none),
+    p99: cell(latency?.p99, none),
+    p95Streaming: cell(streaming?.p95, NONE),
+  };
 }
 
 function metricShare(metrics: readonly MetricSum[], series: "throttled" | "rejectedByFilter"): Cell {

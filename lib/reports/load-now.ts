@@ -361,7 +361,7 @@ function nowSentence(input: {
       .map(({ team }) => dimensionValueName("team", team));
     parts.push([
       { figure: `${throttling.length} of ${active.length}`, exact: String(throttling.length) },
-      ` deployments throttle: ${listOf(throttling.slice(0, 3).map(({ deployment }) => deployment))}`,
+      ` ${active.length === 1 ? "deployment throttles" : "deployments throttle"}: ${listOf(throttling.slice(0, 3).map(({ deployment }) => deployment))}`,
       ...(throttling.length > 3 ? [` and ${throttling.length - 3} more`] : []),
       ...(since === null ? ["."] : [`, since ${formatTime(since, zone)}.`]),
       ...(teams.length > 0 ? [` Hit most in the last hour: ${listOf(teams)}.`] : []),
@@ -379,8 +379,8 @@ function nowSentence(input: {
     ]);
   if (parts.length === 0)
     parts.push([
-      { figure: `All ${active.length}`, exact: String(active.length) },
-      ` deployments in use answer; nothing is throttled or failing in the last ${RECENT_MINUTES} minutes.`,
+      { figure: active.length === 1 ? "The one" : `All ${active.length}`, exact: String(active.length) },
+      ` ${active.length === 1 ? "deployment in use answers" : "deployments in use answer"}; nothing is throttled or failing in the last ${RECENT_MINUTES} minutes.`,
     ]);
   if (isKnown && metrics.length === 0)
     parts.push(["Throttling is read from the log alone: the platform metrics have no minute of the last three hours."]);

@@ -129,8 +129,12 @@ export function lastDayOf({ to }: DayStretch): LocalDay {
 function dataClock(clocks: readonly SourceClock[], readBack: ReadBackProgress, now: Instant): DataClock {
   const connected = clocks.filter((clock) => clock.state === "connected" && clock.dataTo !== null);
   const failed = clocks.filter((clock) => clock.state === "failed");
-  const late = connected.filter((clock) => isLate(clock, now));
-  const ends = connected.flatMap((clock) => (clock.dataTo === null ? [] : [clock.dataTo]));
+  // A quiet resource is not late: a source is as far as the newest of its resources.
+  const newest = [...Map.groupBy(connected, (clock) => clock.source).values()].flatMap((resources) =>
+    resources.toSorted((a, b) => (b.dataTo ?? 0) - (a.dataTo ?? 0)).slice(0, 1),
+  );
+  const late = newest.filter((clock) => isLate(clock, now));
+  const ends = newest.flatMap((clock) => (clock.dataTo === null ? [] : [clock.dataTo]));
   return {
     state: failed.length > 0 ? "failed" : ends.length === 0 ? "empty" : late.length > 0 ? "late" : "current",
     dataTo: ends.length === 0 ? null : toInstant(Math.min(...ends)),

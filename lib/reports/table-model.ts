@@ -8,6 +8,8 @@ export type Column = {
   readonly title: string;
   /** Written under the title once, so that cells need not repeat it. */
   readonly unit?: string;
+  /** A word above neighbouring titles that belong together. */
+  readonly group?: string;
   readonly align?: "left" | "right";
   /** Shown on a phone's card besides the first column; two are enough. */
   readonly isMain?: boolean;

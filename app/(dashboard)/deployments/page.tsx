@@ -30,6 +30,7 @@ export default async function DeploymentsPage({ searchParams }: PageProps<"/depl
           columns={[
             { id: "name", title: "Deployment" },
             { id: "model", title: "Model" },
+            { id: "version", title: "Version", isHidden: true },
             { id: "sku", title: "SKU", isHidden: true },
             { id: "region", title: "Region", isHidden: true },
             { id: "days", title: "by day", align: "right" },
@@ -42,9 +43,10 @@ export default async function DeploymentsPage({ searchParams }: PageProps<"/depl
             { id: "p99", title: "p99", align: "right" },
             { id: "throttled", title: "429", align: "right" },
             { id: "filtered", title: "Filtered", align: "right" },
-            { id: "withTokens", title: "with tokens", align: "right" },
-            { id: "withPrice", title: "with price", align: "right" },
-            { id: "withOwner", title: "with owner", align: "right" },
+            { id: "p95Streaming", title: "p95 streaming", align: "right", isHidden: true },
+            { id: "withTokens", title: "tokens", group: "known", align: "right" },
+            { id: "withPrice", title: "price", group: "known", align: "right" },
+            { id: "withOwner", title: "owner", group: "known", align: "right" },
           ]}
           rows={report.rows}
           foot={report.foot}
