@@ -75,7 +75,9 @@ const SIDEWAYS: readonly (readonly [string, string])[] = [
 ];
 
 /** Edges of single files that the table would forbid, each with its reason. */
-const EXCEPTIONS: Readonly<Record<string, string>> = {};
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  "scripts/kql-docs.ts -> lib/embedded/support-matrix.ts": "docs/kql.md is written from the engine's own registries",
+};
 
 /** One forbidden edge. */
 export type ImportFault = { readonly file: string; readonly imports: string; readonly why: string };

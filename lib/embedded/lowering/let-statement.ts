@@ -2,6 +2,8 @@ import { need, part, type SyntaxNode, textOf } from "../../kql/syntax.ts";
 import { kindOf } from "../../kql/syntax-kinds.ts";
 import { lowerExpression } from "./expression.ts";
 import { isTabular } from "./membership.ts";
+import { aliased } from "./operators/misc.ts";
+import type { Relation } from "./relation.ts";
 import { refuse, type Scope } from "./scope.ts";
 import { lowerTabular } from "./tabular.ts";
 
@@ -20,6 +22,16 @@ export function lowerLet(statement: SyntaxNode, scope: Scope): void {
   const before: Scope = { ...scope, environment };
   if (kindOf(value) === "FunctionDeclaration") {
     names.set(name, { kind: "function", declaration: value, environment });
+    return;
+  }
+  if (kindOf(value) === "MaterializeExpression") {
+    let kept: Relation | null = null;
+    // Computed once for the query, wherever the name is used.
+    const lower = (): Relation => {
+      kept ??= lowerTabular(value, before);
+      return aliased(scope, kept);
+    };
+    names.set(name, { kind: "relation", lower });
     return;
   }
   if (isTabular(value)) {

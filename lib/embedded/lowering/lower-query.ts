@@ -72,5 +72,7 @@ function lowerResult(node: SyntaxNode, scope: Scope): Relation {
 
 function finalSelect(relation: Relation, query: QueryContext): string {
   const before = query.commonTables.length === 0 ? "" : `WITH ${query.commonTables.join(",\n")}\n`;
+  // A result without columns has no rows either.
+  if (relation.columns.length === 0) return "SELECT 1 WHERE false";
   return `${before}SELECT ${relation.columns.map(({ sql }) => sql).join(", ")} FROM ${relation.from}${orderBy(relation.order)}`;
 }

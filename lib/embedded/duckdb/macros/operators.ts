@@ -14,4 +14,11 @@ export const operatorMacros: readonly string[] = [
   `CREATE OR REPLACE MACRO kql_dyn_texts(j) AS
      CASE WHEN json_type(j) = 'ARRAY' THEN list_filter(json_extract_string(j, '$[*]'), lambda x: x IS NOT NULL)
           WHEN j IS NULL THEN []::VARCHAR[] ELSE [j ->> '$'] END`,
+  // A bag's member by a name, and an array's element by a number, that are known only in the row.
+  `CREATE OR REPLACE MACRO kql_dyn_member(j, name) AS
+     CASE WHEN json_type(j) = 'OBJECT' THEN kql_dyn(json_extract(j, '$."' || replace(name, '"', '\\"') || '"')) END`,
+  `CREATE OR REPLACE MACRO kql_dyn_at(j, i) AS
+     CASE WHEN json_type(j) = 'ARRAY' THEN
+       CASE WHEN i < 0 THEN kql_dyn(json_extract(j, '$[#-' || (-(i))::VARCHAR || ']')) ELSE kql_dyn(json_extract(j, '$[' || (i)::VARCHAR || ']')) END
+     END`,
 ];

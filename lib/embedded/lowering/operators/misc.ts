@@ -79,7 +79,7 @@ function materialized(scope: Scope, input: Relation, words: string): Relation {
 }
 
 /** The same rows under new SQL names, so that they can meet themselves in a join. */
-function aliased(scope: Scope, kept: Relation): Relation {
+export function aliased(scope: Scope, kept: Relation): Relation {
   const names = new Map<string, string>();
   const rename = (sql: string): string => {
     const known = names.get(sql) ?? freshName(scope.query, sql.replace(/^"|\$\d+"$/g, ""));

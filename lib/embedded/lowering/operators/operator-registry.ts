@@ -11,6 +11,7 @@ import { rowOperators } from "./rows.ts";
 import { searchOperators } from "./search.ts";
 import { sourceOperators } from "./sources.ts";
 import { summarizeOperators } from "./summarize.ts";
+import { topNestedOperators } from "./top-nested.ts";
 import { unionOperators } from "./union.ts";
 
 /** Every tabular operator the engine runs; docs/kql.md is generated from it. */
@@ -27,6 +28,7 @@ export const TABULAR_OPERATORS = (): readonly TabularOperator[] => [
   ...parseOperators,
   ...searchOperators,
   ...evaluateOperators,
+  ...topNestedOperators,
   ...miscOperators,
 ];
 
