@@ -125,6 +125,33 @@ describe("classifyMeter reads names that nobody has seen yet", () => {
       "token gpt-image-2-mini - Global standard output image any base",
     ],
     [AOAI, "Model Router Inp glbl Tokens", "1M", "token model-router - Global standard input text any base"],
+    [
+      `${AOAI} GPT5`,
+      "51 codex cd inp Flex DZ 1M Tokens",
+      "1M",
+      "token gpt-5.1-codex - DataZone flex cached_input text any base",
+    ],
+    [
+      `${AOAI} GPT6`,
+      "6.1-nova LongCo Opt Std Gl 1M Tokens",
+      "1M",
+      "token gpt-6.1-nova - Global standard output text long base",
+    ],
+    [AOAI, "gpt-4o-2024-11-20 Inp glbl Tokens", "1K", "token gpt-4o 2024-11-20 Global standard input text any base"],
+    [
+      AOAI,
+      "gpt-4o-mini-rt-aud-1217 Outp regnl Tokens",
+      "1K",
+      "token gpt-4o-mini-realtime-preview 2024-12-17 Regional standard output audio any base",
+    ],
+    [
+      AOAI,
+      "gpt 4o 1120 pp cached Inp Data-Zone Tokens",
+      "1K",
+      "token gpt-4o 2024-11-20 DataZone priority cached_input text any base",
+    ],
+    [AOAI, "o4-mini 0416 InputTokens", "1K", "token o4-mini 2025-04-16 Regional standard input text any base"],
+    ["Azure Grok Models", "Grok 4 Outp glbl Tokens", "1K", "token grok-4 - Global standard output text any base"],
     [AOAI, "Provisioned Managed DZ Unit", "1 Hour", "ptu - - DataZone"],
   ])("%s: %s (%s)", (productName, meterName, unitOfMeasure, expected) =>
     expect(meaning(classifyMeter({ productName, meterName, unitOfMeasure }))).toBe(expected),

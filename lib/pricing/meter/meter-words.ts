@@ -21,11 +21,11 @@ export type MeterWord =
 const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   "kind:input": ["inp", "inpt", "input", "in", "prompt", "inputs"],
   "kind:output": ["outp", "outpt", "out", "output", "opt", "outputs", "completion"],
-  "kind:cached": ["cached", "cchd", "ccchd", "cched", "cach", "cache", "cchdd", "chd"],
+  "kind:cached": ["cached", "cchd", "ccchd", "cched", "cach", "cache", "cchdd", "chd", "read", "rd"],
   "kind:cd": ["cd"],
   "kind:write": ["wr", "write", "writes", "wrt"],
-  "scope:Global": ["glbl", "glb", "gl", "global", "glob"],
-  "scope:DataZone": ["dzone", "datazone", "dz", "dzn", "dzones"],
+  "scope:Global": ["glbl", "glb", "gl", "global", "glob", "globl", "glbal"],
+  "scope:DataZone": ["dzone", "datazone", "dz", "dzn", "dzones", "datazn", "dtzone", "dtzn"],
   "scope:Regional": ["regnl", "regn", "rgnl", "regional", "region", "reg", "rgn", "rg"],
   "mode:standard": ["std", "standard"],
   "mode:batch": ["batch", "btch"],
@@ -100,6 +100,7 @@ const UNIT_WORDS = new Set(
 export function readMeterWords(meterName: string): MeterWord[] {
   const raw = meterName
     .trim()
+    .replace(/\b(20\d{2})-(\d{2})-(\d{2})\b/g, "$1$2$3")
     .split(/[^A-Za-z0-9.]+/)
     .flatMap(splitGlued)
     .map((word) => word.toLowerCase().replace(/^\.+|\.+$/g, ""))
@@ -134,6 +135,8 @@ function splitGlued(word: string): string[] {
 const PAIRS: ReadonlyMap<string, string> = new Map([
   ["data zone", "datazone"],
   ["d zone", "dzone"],
+  ["data zn", "datazn"],
+  ["deep seek", "deepseek"],
   ["short co", "shortco"],
   ["sh co", "shco"],
   ["short context", "shortcontext"],

@@ -50,11 +50,6 @@ export function throughputOf(model: string, scope: "Global" | "DataZone" | "Regi
   };
 }
 
-/** Equivalent tokens of a request or a minute: uncached input plus weighted output; cached tokens are free on provisioned capacity. */
-export function equivalentTokens(uncachedInput: bigint, output: bigint, outputWeight: bigint): bigint {
-  return uncachedInput + outputWeight * output;
-}
-
 /** The smallest size that can be bought and carries `tokensPerMinute` equivalent tokens a minute. */
 export function sizeFor(tokensPerMinute: bigint, throughput: Throughput): bigint {
   return sizeForRatio(tokensPerMinute, 1n, throughput);
