@@ -12,7 +12,7 @@ export type Fetched<Value> = {
 };
 
 export type AskOptions = {
-  /** A kept answer up to this old is served without asking. */
+  /** A kept answer up to this old is served without asking; 0 always asks. */
   readonly maxAgeMs: number;
   /** With an older answer at hand, how long to wait for the new one; null never serves an older answer. */
   readonly staleWaitMs: number | null;
@@ -78,7 +78,7 @@ export function createAnswerCache<Value>(limits: {
   async function ask(key: string, fetch: () => Promise<Fetched<Value>>, options: AskOptions): Promise<Served<Value>> {
     const at = limits.now();
     const entry = kept.get(key);
-    if (entry && at - entry.at <= options.maxAgeMs) {
+    if (entry && options.maxAgeMs > 0 && at - entry.at <= options.maxAgeMs) {
       keep(key, entry);
       return { value: entry.value, refreshError: null };
     }
