@@ -27,8 +27,13 @@ async function run(command: typeof pricesCommand, args: string[], input: string,
       throw new Error("no data folder is needed");
     },
   });
-  const lines = out.join("").split("\n").filter(Boolean);
-  return { code, lines: lines.map((line): unknown => JSON.parse(line)), err: err.join("") };
+  const text = out.join("");
+  const lines = (): unknown[] =>
+    text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  return { code, text, lines, err: err.join("") };
 }
 
 describe("npm run prices -- classify --jsonl", () => {
@@ -53,7 +58,7 @@ describe("npm run prices -- classify --jsonl", () => {
     };
     const answer = await run(pricesCommand, ["classify", "--jsonl"], `\uFEFF${input}`);
     expect(answer.code).toBe(1);
-    expect(answer.lines).toEqual([
+    expect(answer.lines()).toEqual([
       {
         id: "a",
         status: "classified",
@@ -103,8 +108,68 @@ test("npm run prices -- build-catalogue writes the file and counts what it could
   ];
   writeFileSync(join(folder, "list.json"), JSON.stringify({ fetched_at: "2026-07-31T17:47:27", items }));
   const answer = await run(pricesCommand, ["build-catalogue", "--from", "list.json", "--out", "catalogue.json"], "");
-  expect(answer).toMatchObject({ code: 1, lines: [{ rows: 2, meters: 1, ambiguous: 1, refused: 1 }] });
+  expect(answer.code).toBe(1);
+  expect(answer.lines()).toEqual([{ rows: 2, meters: 1, ambiguous: 1, refused: 1 }]);
   expect(answer.err).toBe("row 3 refused: retailPrice: the price is negative\n");
+});
+
+describe("npm run prices -- plan and diff", () => {
+  const inNoFolder = async (args: string[]) => {
+    const before = process.env.DATA_DIR;
+    process.env.DATA_DIR = join(folder, "none");
+    try {
+      return await run(pricesCommand, args, "");
+    } finally {
+      if (before === undefined) delete process.env.DATA_DIR;
+      else process.env.DATA_DIR = before;
+    }
+  };
+
+  test("diff prints one line per price that changed", async () => {
+    const answer = await inNoFolder(["diff", "--from", "2026-08-31", "--to", "2026-09-01"]);
+    expect(answer.code).toBe(0);
+    expect(answer.lines()).toHaveLength(6);
+    expect(answer.lines()[4]).toMatchObject({
+      model: "gpt-5.6-sol",
+      scope: "Global",
+      tokenKind: "input",
+      before: "5",
+      after: "4",
+      changePercent: -20,
+    });
+  });
+
+  test("plan weighs sizes and terms against pay-as-you-go", async () => {
+    // 60 requests a minute of 3,000 prompt tokens for three minutes: 180,000 equivalent tokens a minute are 60 PTU of gpt-4.1.
+    const rows = Array.from({ length: 181 }, (_, second) => {
+      const at = new Date(Date.UTC(2026, 10, 18, 10, 0, second)).toISOString().slice(0, 19).replace("T", " ");
+      return `${at}.0000000,3000,0`;
+    });
+    writeFileSync(join(folder, "trace.csv"), ["TIMESTAMP,ContextTokens,GeneratedTokens", ...rows].join("\r\n"));
+    const trace = ["plan", "--trace", "trace.csv", "--model", "gpt-4.1", "--region", "eastus2", "--date", "2026-11-18"];
+    const answer = await inNoFolder(trace);
+    expect(answer.code).toBe(0);
+    expect(JSON.parse(answer.text)).toMatchObject({
+      requests: 181,
+      hours: 1,
+      payAsYouGo: "1.086",
+      equivalentTokensPerMinute: { mean: 180_000, p95: 180_000, p99: 180_000 },
+      ptu: { mean: 60, p95: 60, p99: 60 },
+      ptuHour: { hourly: "1" },
+      bucketDepths: [
+        { bucketSeconds: 10, noneRefused: 60, cheapest: { ptu: 0, term: "pay-as-you-go", cost: "1.086" } },
+        { bucketSeconds: 60, noneRefused: 50 },
+      ],
+    });
+  });
+
+  test.each([
+    [["plan"]],
+    [["plan", "--trace", "t", "--model", "gpt-4.1", "--scope", "Mars"]],
+    [["diff", "--from", "2026-09-01", "--to", "2026-09-01"]],
+  ])("refuses the arguments %j", async (args) => {
+    await expect(inNoFolder(args)).rejects.toMatchObject({ name: "UsageError" });
+  });
 });
 
 describe("npm run price -- --jsonl", () => {

@@ -16,6 +16,9 @@ import { PricePullError, pullRetailPrices, RETAIL_PRICES_ENDPOINT } from "../pri
 import { toInstant, toIso } from "../time/instant.ts";
 import { type Command, type CommandIo, type ExitCode, UsageError } from "./command.ts";
 import { readJsonLines } from "./json-lines.ts";
+import { currentPriceBook } from "./price-book-of-folder.ts";
+import { printPriceDiff } from "./prices-diff.ts";
+import { planTrace } from "./prices-plan.ts";
 
 /** `npm run prices`: reads meter names, builds the bundled catalogue, syncs list prices, imports a price sheet. */
 export const pricesCommand: Command = {
@@ -25,9 +28,12 @@ export const pricesCommand: Command = {
     "npm run prices -- build-catalogue --from FILE [--out FILE]   writes lib/pricing/catalogue.json",
     "npm run prices -- sync [--from FILE] [--region NAME]… [--currency USD]   list prices of the Retail Prices API",
     "npm run prices -- import-sheet FILE                     the customer's own prices, from an Azure price sheet CSV",
+    "npm run prices -- diff --from DAY --to DAY              which token prices change between two days",
+    "npm run prices -- plan --trace FILE --model NAME [--version V] [--scope S] [--region R] [--date DAY] [--reserved PTU]",
+    "                                                        provisioned or pay-as-you-go for a request trace",
   ].join("\n"),
   onMissingFolder: "empty",
-  usesDataFolder: (args) => args[0] === "sync" || args[0] === "import-sheet",
+  usesDataFolder: (args) => args[0] !== "classify" && args[0] !== "build-catalogue",
   run: async ([action = "", ...args], io) => {
     switch (action) {
       case "classify":
@@ -38,6 +44,15 @@ export const pricesCommand: Command = {
         return sync(args, io);
       case "import-sheet":
         return importSheet(args, io);
+      case "diff": {
+        const { values } = parse(args);
+        return printPriceDiff(values.from, values.to, io, await currentPriceBook(io));
+      }
+      case "plan": {
+        const { values } = parse(args);
+        const options = { ...values, region: values.region?.[0] };
+        return planTrace(options, io, await currentPriceBook(io));
+      }
       default:
         throw new UsageError(action === "" ? "Say what to do with the prices." : `There is no "prices ${action}".`);
     }
@@ -239,6 +254,13 @@ function parse(args: readonly string[]) {
     out: { type: "string" },
     region: { type: "string", multiple: true },
     currency: { type: "string" },
+    to: { type: "string" },
+    trace: { type: "string" },
+    model: { type: "string" },
+    version: { type: "string" },
+    scope: { type: "string" },
+    date: { type: "string" },
+    reserved: { type: "string" },
   } as const;
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
