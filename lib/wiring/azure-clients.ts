@@ -7,13 +7,16 @@ import { AZURE_QUERY_LIMITS } from "../log-analytics/query-limits.ts";
 import { createMetrics } from "../metrics/create-metrics.ts";
 import { AZURE_METRIC_LIMITS } from "../metrics/metric-limits.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Runtime } from "../runtime.ts";
 import type { Instant } from "../time/instant.ts";
+import { guardTypedKql } from "./guard-typed-kql.ts";
 
 /** The clients of a real workspace; `name` stands in watermarks and clocks. */
 export type AzureClients = {
   readonly name: string;
   readonly logs: LogAnalytics;
   readonly metrics: Metrics;
+  readonly askKql: Runtime["askKql"];
 };
 
 type Cloud = {
@@ -68,5 +71,6 @@ export function connectAzure(env: Env, now: () => Instant): AzureClients {
     name: env.LOG_ANALYTICS_WORKSPACE_ID.map((workspace) => workspace.workspaceId).join(","),
     logs,
     metrics,
+    askKql: guardTypedKql(logs.askTyped),
   };
 }

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { parseRequestTimespan } from "../embedded/request-timespan.ts";
 import { type EmbeddedWorkspace, openEmbeddedWorkspace } from "../embedded/workspace.ts";
 import { createLogAnalytics } from "../log-analytics/create-log-analytics.ts";
 import { EMBEDDED_QUERY_LIMITS } from "../log-analytics/query-limits.ts";
 import { createMetrics } from "../metrics/create-metrics.ts";
 import { EMBEDDED_METRIC_LIMITS } from "../metrics/metric-limits.ts";
+import type { Runtime } from "../runtime.ts";
 import { HOUR_MS, type Instant } from "../time/instant.ts";
 import type { AzureClients } from "./azure-clients.ts";
 
@@ -47,5 +49,23 @@ export async function openEmbedded(options: {
     now,
     limits: EMBEDDED_METRIC_LIMITS,
   });
-  return { name: "embedded", logs, metrics, embedded };
+  return { name: "embedded", logs, metrics, embedded, askKql: askEmbedded(embedded, now) };
+}
+
+/** Straight to the engine over the tables that typed KQL may see: the body is what the transport would send. */
+function askEmbedded(embedded: EmbeddedWorkspace, now: () => Instant): Runtime["askKql"] {
+  return async ({ text, timespan, prefer = "", signal }) => {
+    const within = timespan === undefined ? undefined : parseRequestTimespan(timespan, now());
+    if (within === null) {
+      const message = `The timespan '${timespan}' is no ISO 8601 duration or interval.`;
+      return { status: 400, body: JSON.stringify({ error: { code: "BadArgumentError", message } }) };
+    }
+    return embedded.typedEngine.query({
+      text,
+      timespan: within,
+      signal,
+      includeStatistics: prefer.includes("include-statistics=true"),
+      includeRender: prefer.includes("include-render=true"),
+    });
+  };
 }

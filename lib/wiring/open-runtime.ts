@@ -135,7 +135,7 @@ async function open(
     ingestion,
     priceBook,
     zones: () => zones,
-    askKql: clients.logs.askTyped,
+    askKql: clients.askKql,
     embedded,
     log,
     close: async () => {
