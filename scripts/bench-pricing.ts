@@ -1,7 +1,7 @@
 // Prints how long one million facts take to price: `node --conditions=react-server scripts/bench-pricing.ts`.
 import { loadBundledCatalogue } from "../lib/pricing/catalogue.ts";
 import { priceUsage } from "../lib/pricing/price-usage.ts";
-import { usageFact } from "../lib/pricing/test-support.ts";
+import { usageFact } from "../lib/pricing/testing/usage-fact.ts";
 import { addMs, QUARTER_HOUR_MS, toInstant } from "../lib/time/instant.ts";
 
 const FACTS = 1_000_000;

@@ -5,10 +5,10 @@ import { allocate, allocateUnits } from "../money/money.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import { priceCapacity } from "../pricing/price-capacity.ts";
 import type { Pricing } from "../pricing/priced-usage.ts";
+import { throughputOf } from "../pricing/provisioned/throughput.ts";
 import { addMs, type Instant, QUARTER_HOUR_MS } from "../time/instant.ts";
 import type { CapacityFact } from "../usage/capacity-fact.ts";
 import { createIdentities } from "../usage/identity.ts";
-import { ptuThroughput } from "../usage/ptu-throughput.ts";
 
 /**
  * The cost of deployed capacity in every quarter hour: `used` split over owners by equivalent tokens (input + weight ×
@@ -70,7 +70,7 @@ type LoadShares = {
 };
 
 function loadShares(capacity: CapacityFact, unitMinutes: bigint, served: readonly UsageCharge[]): LoadShares {
-  const throughput = ptuThroughput(capacity.model);
+  const throughput = throughputOf(capacity.model, "Global");
   const byOwner = new Map<string, { owner: Owner; weight: bigint }>();
   for (const { fact, owner } of served) {
     const factor =

@@ -4,7 +4,7 @@ import { type Agreement, type AgreementRow, readAgreements } from "./agreement.t
 import { loadBundledCatalogue } from "./catalogue.ts";
 import { readPriceSheet } from "./price-sheet.ts";
 import { priceUsage } from "./price-usage.ts";
-import { usageFact } from "./test-support.ts";
+import { usageFact } from "./testing/usage-fact.ts";
 
 const book = loadBundledCatalogue();
 

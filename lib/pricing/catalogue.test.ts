@@ -11,7 +11,7 @@ import { coversRegion } from "./price-row.ts";
 import { priceUsage } from "./price-usage.ts";
 import { readPriceList } from "./raw-meter.ts";
 import { resolveHourPrice, resolveTokenPrice } from "./resolve-price.ts";
-import { usageFact } from "./test-support.ts";
+import { usageFact } from "./testing/usage-fact.ts";
 
 const book = loadBundledCatalogue();
 

@@ -10,7 +10,7 @@ import type { NegotiatedPrice } from "./negotiated-price.ts";
 import { diffPrices, priceDrift, priceHistory } from "./price-changes.ts";
 import { priceUsage } from "./price-usage.ts";
 import { previewRepricing, type StandingCharge } from "./reprice.ts";
-import { usageFact } from "./test-support.ts";
+import { usageFact } from "./testing/usage-fact.ts";
 
 const book = loadBundledCatalogue();
 const sol = usageFact({ model: "gpt-5.6-sol", region: "swedencentral" });

@@ -11,7 +11,7 @@ import type { PriceBook } from "./price-book.ts";
 import { priceCapacity } from "./price-capacity.ts";
 import type { PriceRow } from "./price-row.ts";
 import { priceUsage } from "./price-usage.ts";
-import { usageFact } from "./test-support.ts";
+import { usageFact } from "./testing/usage-fact.ts";
 
 const book = loadBundledCatalogue();
 

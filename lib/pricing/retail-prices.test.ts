@@ -7,7 +7,7 @@ import { listOf, mergePrices } from "./price-store.ts";
 import { priceUsage } from "./price-usage.ts";
 import { readPriceList } from "./raw-meter.ts";
 import { PricePullError, type PricePullPort, pullRetailPrices } from "./retail-prices.ts";
-import { usageFact } from "./test-support.ts";
+import { usageFact } from "./testing/usage-fact.ts";
 
 type Answer = (request: URL, response: ServerResponse) => void;
 

@@ -36,7 +36,7 @@ const ROWS = new Map(
 
 /** The throughput of a model at a scope, or undefined for a model that is not documented on provisioned capacity. */
 export function throughputOf(model: string, scope: "Global" | "DataZone" | "Regional"): Throughput | undefined {
-  const row = ROWS.get(model);
+  const row = ROWS.get(model.toLowerCase());
   if (!row) return undefined;
   const { inputTokensPerMinute, outputWeight, source } = row;
   const isRegional = scope === "Regional";

@@ -1,5 +1,5 @@
-import { toInstant } from "../time/instant.ts";
-import type { AccountId, DeploymentName, IdentityId, UsageFact } from "../usage/usage-fact.ts";
+import { toInstant } from "../../time/instant.ts";
+import type { AccountId, DeploymentName, IdentityId, UsageFact } from "../../usage/usage-fact.ts";
 
 /** A full usage fact: 1,000,000 input tokens of gpt-4.1 on Global standard in September 2026, with what matters to the case. */
 export function usageFact(parts: Partial<UsageFact> & { readonly on?: string }): UsageFact {
