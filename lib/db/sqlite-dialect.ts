@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, SqliteDriver } from "kysely";
 
 /**
@@ -28,6 +28,13 @@ const LONGEST_PAUSE_MS = 50;
  * which two busy writers can starve one another.
  */
 class ImmediateSqliteDriver extends SqliteDriver {
+  #polite: DatabaseConnection | undefined;
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    this.#polite ??= lettingOthersIn(await super.acquireConnection());
+    return this.#polite;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
     await connection.executeQuery(CompiledQuery.raw("pragma busy_timeout = 0"));
@@ -38,6 +45,23 @@ class ImmediateSqliteDriver extends SqliteDriver {
       await connection.executeQuery(CompiledQuery.raw(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`));
     }
   }
+}
+
+const LONGEST_STRETCH_MS = 20;
+
+/** Node's SQLite answers at once, so a long transaction would hold up every request; this lets the event loop turn in between. */
+function lettingOthersIn(connection: DatabaseConnection): DatabaseConnection {
+  let turnedAt = performance.now();
+  return {
+    async executeQuery(query, options) {
+      if (performance.now() - turnedAt > LONGEST_STRETCH_MS) {
+        await setImmediate();
+        turnedAt = performance.now();
+      }
+      return connection.executeQuery(query, options);
+    },
+    streamQuery: (query, chunkSize, options) => connection.streamQuery(query, chunkSize, options),
+  };
 }
 
 const SQLITE_BUSY = 5;
