@@ -51,6 +51,8 @@ export type QueryRequest = {
 export type QueryEngine = {
   /** Runs KQL; the answer is exactly what Log Analytics would send. Never throws. */
   readonly query: (request: QueryRequest) => Promise<EngineAnswer>;
+  /** The SQL that a query is run as, from the cache of compiled queries; null for a query that is refused. */
+  readonly sqlOf: (request: QueryRequest) => string | null;
   /** Binds one query, so that the first person does not wait for the language service to start. */
   readonly warmUp: () => void;
 };
@@ -140,6 +142,10 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
 
   return {
     query,
+    sqlOf: (request) => {
+      const known = compiled(request.text, request);
+      return known.status === "ready" ? sqlAt(known.lowered.sql, instants(options.now(), request.timespan)) : null;
+    },
     warmUp: () => {
       compile("print a = 1 | extend b = strlen(tostring(a)) | summarize count() by b", schemas.full, false);
     },

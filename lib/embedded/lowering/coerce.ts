@@ -16,9 +16,18 @@ export function coerce(expr: Expr, to: KqlType): string {
 }
 
 /** A conversion answered by the stored column of a JSON path; null where that column does not hold enough to be exact. */
-function shredAs({ shred }: Expr, to: Exclude<KqlType, "dynamic" | "string">): string | null {
+function shredAs({ sql, shred }: Expr, to: Exclude<KqlType, "dynamic" | "string">): string | null {
   if (shred?.kind === "string") return textAs(shred.sql, to);
+  if (shred?.kind === "json") return jsonShredAs(shred.sql, sql, to);
   return shred?.kind === to ? shred.sql : null;
+}
+
+/** JSON text of a plain number is that number; only what is none is parsed. A cast to BIGINT would round a fraction. */
+function jsonShredAs(text: string, value: string, to: Exclude<KqlType, "dynamic" | "string">): string | null {
+  if (to === "real") return `coalesce(TRY_CAST(${text} AS DOUBLE), ${dynamicAs(value, to)})`;
+  if (to !== "long") return null;
+  const parsed = dynamicAs(value, to);
+  return `CASE WHEN contains(${text}, '.') THEN ${parsed} ELSE coalesce(TRY_CAST(${text} AS BIGINT), ${parsed}) END`;
 }
 
 /** The value as JSON; a null stays SQL NULL. */

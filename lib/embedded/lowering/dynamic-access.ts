@@ -51,8 +51,8 @@ export function member(owner: Expr, name: string): Expr {
   const shred = path?.shreds.find((candidate) => samePath(candidate.path, path.path));
   const pointer = `$.${JSON.stringify(name)}`;
   if (shred !== undefined && path !== undefined) {
-    if (shred.kind === "json") return dynamic(`(${shred.sql})::JSON`);
     const { sql, kind } = shred;
+    if (kind === "json") return { ...dynamic(`(${sql})::JSON`), shred: { sql, kind } };
     return {
       ...dynamic(`kql_dyn(json_extract(${asDynamic(owner)}, ${sqlString(pointer)}))`),
       jsonPath: path,
