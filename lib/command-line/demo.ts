@@ -41,10 +41,23 @@ export const demoCommand: Command = {
       io.err(`${runtime.dataDir} holds no demo tenant yet. Make it with npm run demo -- create.\n`);
       return 1;
     }
-    await io.out(`${JSON.stringify(action === "incidents" ? truth.incidents : truth, null, 1)}\n`);
+    if (action === "incidents") {
+      await io.out(`${JSON.stringify(truth.incidents, null, 2)}\n`);
+      return 0;
+    }
+    const { lines, ...head } = truth;
+    await io.out(`${JSON.stringify(head, null, 2).slice(0, -2)},\n  "lines": [\n`);
+    for (let from = 0; from < lines.length; from += LINES_AT_ONCE) {
+      const part = lines.slice(from, from + LINES_AT_ONCE).map((line) => JSON.stringify(line));
+      await io.out(`${part.join(",\n")}${from + LINES_AT_ONCE < lines.length ? "," : ""}\n`);
+    }
+    await io.out("  ]\n}\n");
     return 0;
   },
 };
+
+/** The truth of ninety days is tens of megabytes, so it is not made into one text. */
+const LINES_AT_ONCE = 5_000;
 
 const ACTIONS = ["truth", "incidents", "create"] as const;
 

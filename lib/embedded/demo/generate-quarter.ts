@@ -245,7 +245,7 @@ function callOf(
     usesUnixTicks: random() < 0.03,
     usageRows: !hasUsage ? 0 : isResponses && planned.outputTokens > 1 && unusual < 0.002 ? 2 : 1,
     usageIsRepeated: hasUsage && unusual > 0.999,
-    usageHasPairs: hasUsage && planned.outputTokens > 1 && unusual > 0.0025 && unusual < 0.003,
+    usageHasPairs: hasUsage && planned.outputTokens > 1 && unusual > 0.0025 && unusual < 0.0045,
     usageReceivedAt: completedAt + usageLag(random, deployment.isLossless),
     hasGateway: isGatewayCall,
     gatewayReceivedAt: completedAt + 60_000 + Math.floor(random() * 150_000),

@@ -28,7 +28,7 @@ export async function expandMetrics(
       sum(prompt_tokens)::DOUBLE AS prompt_total, min(prompt_tokens)::DOUBLE AS prompt_least,
       max(prompt_tokens)::DOUBLE AS prompt_most, sum(output_tokens)::DOUBLE AS output_total,
       min(output_tokens)::DOUBLE AS output_least, max(output_tokens)::DOUBLE AS output_most,
-      sum(first_token_ms) AS first_total, min(first_token_ms) AS first_least, max(first_token_ms) AS first_most
+      sum(round(first_token_ms * 10)::BIGINT) / 10 AS first_total, min(first_token_ms) AS first_least, max(first_token_ms) AS first_most
     FROM calls WHERE outcome <> ${OUTCOME_CODES.gateway_limit} AND ${isReadable} GROUP BY ALL ORDER BY minute`);
   for (const metric of CALL_METRICS) {
     for (const statement of appendMetrics(callMetric(metric), [...CALL_DIMENSIONS, ...metric.dimensions])) {
@@ -175,7 +175,7 @@ function exportedRows(window: ReceivedWindow): string {
       split_part(resource_id, '/', 3) AS "SubscriptionId", "Total" / "Count" AS "Average", 'PT1M' AS "TimeGrain",
       CASE "MetricName" WHEN 'AzureOpenAITimeToResponse' THEN 'MilliSeconds' ELSE 'Count' END AS "UnitName"
     FROM (
-      SELECT resource_id, minute AS "TimeGenerated", metric AS "MetricName", sum(total) AS "Total",
+      SELECT resource_id, minute AS "TimeGenerated", metric AS "MetricName", round(sum(total), 1) AS "Total",
         sum(count) AS "Count", min(minimum) AS "Minimum", max(maximum) AS "Maximum"
       FROM platform_metrics
       WHERE metric IN ('AzureOpenAIRequests', 'ProcessedPromptTokens', 'GeneratedTokens', 'AzureOpenAITimeToResponse')

@@ -25,7 +25,8 @@ export type TruthLine = {
   readonly groupBy: string;
   /** Empty where the source does not tell it. */
   readonly value: string;
-  readonly requests: string;
+  /** Null for `expected`: which source counts a request depends on the question. */
+  readonly requests: string | null;
   readonly tokens: {
     readonly input: string;
     readonly cached_input: string;
@@ -120,7 +121,7 @@ function lineOf(groupBy: string, row: readonly string[]): TruthLine {
     source,
     groupBy,
     value,
-    requests,
+    requests: source === "expected" ? null : requests,
     tokens: { input, cached_input: cached, cache_write: "0", output },
     unpricedTokens,
     picodollars: { lower, upper },
