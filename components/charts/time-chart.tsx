@@ -149,7 +149,7 @@ export function TimeChart({
                 ? undefined
                 : {
                     value: `${model.level.word} ${model.level.text}`,
-                    position: "insideBottomRight",
+                    position: "insideTopRight",
                     fill: "var(--muted)",
                     fontSize: 11,
                   }

@@ -134,7 +134,7 @@ export function NowView({ first, address }: { first: NowReport; address: string 
             The first evaluation asks each of them within a minute of the start.
           </PanelEmpty>
         ) : null}
-        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(320px,100%),1fr))] gap-x-6 px-4 py-2 text-sm">
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(440px,100%),1fr))] gap-x-6 px-4 py-2 text-sm">
           {report.clocks.map((clock) => (
             <li key={clock.name} className="flex justify-between gap-3 py-1">
               <span className="truncate text-muted">{clock.name}</span>

@@ -46,7 +46,8 @@ export function DataTable({
   const sorted = order
     ? found.toSorted((a, b) => compare(a.cells[order.column], b.cells[order.column], order.isDescending))
     : found;
-  const canHide = columns.length > 5;
+  const canHide = columns.some((column) => column.isHidden);
+  const isDense = visible.length > 12;
   return (
     <div>
       {hasSearch || canHide || actions ? (
@@ -103,7 +104,14 @@ export function DataTable({
           <thead className="max-md:hidden">
             <tr>
               {visible.map((column, index) => (
-                <Header key={column.id} column={column} isFirst={index === 0} order={order} onOrder={setOrder} />
+                <Header
+                  key={column.id}
+                  column={column}
+                  isFirst={index === 0}
+                  isDense={isDense}
+                  order={order}
+                  onOrder={setOrder}
+                />
               ))}
             </tr>
           </thead>
@@ -115,7 +123,13 @@ export function DataTable({
                 className="group max-md:grid max-md:grid-cols-2 max-md:gap-x-4 max-md:border-b max-md:px-4 max-md:py-2"
               >
                 {visible.map((column, index) => (
-                  <BodyCell key={column.id} column={column} cell={row.cells[column.id]} isFirst={index === 0} />
+                  <BodyCell
+                    key={column.id}
+                    column={column}
+                    cell={row.cells[column.id]}
+                    isFirst={index === 0}
+                    isDense={isDense}
+                  />
                 ))}
               </tr>
             ))}
@@ -127,7 +141,14 @@ export function DataTable({
                 className="font-medium max-md:grid max-md:grid-cols-2 max-md:gap-x-4 max-md:px-4 max-md:py-2"
               >
                 {visible.map((column, index) => (
-                  <BodyCell key={column.id} column={column} cell={foot[column.id]} isFirst={index === 0} isFoot />
+                  <BodyCell
+                    key={column.id}
+                    column={column}
+                    cell={foot[column.id]}
+                    isFirst={index === 0}
+                    isDense={isDense}
+                    isFoot
+                  />
                 ))}
               </tr>
             </tfoot>
@@ -141,11 +162,13 @@ export function DataTable({
 function Header({
   column,
   isFirst,
+  isDense,
   order,
   onOrder,
 }: {
   column: Column;
   isFirst: boolean;
+  isDense: boolean;
   order: { readonly column: string; readonly isDescending: boolean } | undefined;
   onOrder: (order: { column: string; isDescending: boolean }) => void;
 }) {
@@ -157,6 +180,7 @@ function Header({
       aria-sort={isSorted ? (order.isDescending ? "descending" : "ascending") : undefined}
       className={cn(
         "sticky top-0 z-10 border-b bg-surface px-2 py-1.5 align-bottom text-sm font-normal text-faint first:pl-4 last:pr-4",
+        isDense && "px-1.5",
         isFirst && "left-0 z-20",
         isRight && "text-right",
       )}
@@ -190,16 +214,19 @@ function BodyCell({
   column,
   cell,
   isFirst,
+  isDense,
   isFoot = false,
 }: {
   column: Column;
   cell: Cell | undefined;
   isFirst: boolean;
+  isDense: boolean;
   isFoot?: boolean;
 }) {
   const look = cn(
     "border-b px-2 py-1.5 first:pl-4 last:pr-4 group-last:border-b-0 group-hover:bg-sunken",
     "max-md:border-0 max-md:px-0 max-md:first:pl-0 max-md:last:pr-0 max-md:py-0.5 max-md:group-hover:bg-transparent",
+    isDense && "px-1.5",
     column.align === "right" && "text-right max-md:text-left",
     isFirst ? "sticky left-0 bg-surface text-left max-md:static max-md:col-span-2" : !column.isMain && "max-md:hidden",
     isFoot && "sticky bottom-0 border-t border-b-0 bg-surface max-md:static",
@@ -238,6 +265,7 @@ function CellContent({ cell, isRight }: { cell: Cell; isRight: boolean }) {
         isRight && "justify-end max-md:justify-start",
       )}
     >
+      {cell.note && isRight ? <span className="text-sm text-faint">{cell.note}</span> : null}
       {cell.spark ? (
         <Sparkline values={cell.spark} colour={cell.slot === undefined ? undefined : categoryColour(cell.slot)} />
       ) : null}
@@ -256,7 +284,7 @@ function CellContent({ cell, isRight }: { cell: Cell; isRight: boolean }) {
       ) : (
         text
       )}
-      {cell.note ? <span className="text-sm text-faint">{cell.note}</span> : null}
+      {cell.note && !isRight ? <span className="text-sm text-faint">{cell.note}</span> : null}
     </span>
   );
 }

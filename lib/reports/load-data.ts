@@ -2,7 +2,7 @@ import type { Principal } from "../auth/principal.ts";
 import { formatCount, formatShare } from "../format/format-count.ts";
 import { formatAgo, formatInstant, formatSpan } from "../format/format-time.ts";
 import type { BucketState, DeploymentCoverage, Source, SourceClock } from "../ledger/ledger.ts";
-import type { Instant } from "../time/instant.ts";
+import { type Instant, toInstant } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
 import { deploymentPath } from "../url/page-path.ts";
 import { type ReportParams, toHref } from "../url/report-params.ts";
@@ -54,12 +54,14 @@ export async function loadData(principal: Principal, params: ReportParams, given
     context,
     sources: clocks.map((clock) => sourceRow(clock, zone, now)),
     readBack: readBackOf(context),
-    stretches: states.map((stretch) => ({
-      from: formatInstant(stretch.start, zone),
-      to: formatInstant(stretch.end, zone),
-      state: stretch.state,
-      share: (stretch.end - stretch.start) / length,
-    })),
+    stretches: states
+      .filter((stretch) => stretch.start < now)
+      .map((stretch) => ({
+        from: formatInstant(stretch.start, zone),
+        to: formatInstant(toInstant(Math.min(stretch.end, now)), zone),
+        state: stretch.state,
+        share: (stretch.end - stretch.start) / length,
+      })),
     coverage: coverage.map((row) => coverageRow(row, context)),
     totals: {
       charges: shortCountOf(stats.charges),

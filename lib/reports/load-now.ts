@@ -277,7 +277,7 @@ function gridRow(status: Status): Row {
             title: `${throttled.count} of ${throttled.of}, from the platform metrics`,
             ...(isMany(throttled.count, throttled.of, WATCH_PER_CENT) ? { state: "watch" as const } : {}),
           }
-        : { text: "unknown", sort: -1 },
+        : { text: requests === 0n ? "–" : "unknown", sort: -1 },
       server: cell(of("server_error", "timeout")),
       denied: cell(of("access_denied", "network_closed")),
       client: cell(of("client_error", "content_filter", "cancelled")),

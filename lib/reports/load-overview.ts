@@ -129,6 +129,7 @@ export async function loadOverview(
       isAtLeast,
       forecast,
       main,
+      others: budgets.filter((line) => line !== main),
       comparedTotal,
       totalCost: total,
     }),

@@ -62,7 +62,7 @@ export async function loadTeams(
     const name = dimensionValueName("team", team);
     const dearest = (deploymentsBy.get(team) ?? [])
       .toSorted((a, b) => (a.contractedCost < b.contractedCost ? 1 : -1))
-      .slice(0, 2);
+      .slice(0, 1);
     const byKey = new Map(own.map((row) => [row.bucket, Number(row.contractedCost) / 1e12]));
     return {
       id: team === "" ? UNATTRIBUTED : team,

@@ -22,9 +22,11 @@ export function overviewSentence(input: {
   readonly isAtLeast: boolean;
   readonly forecast: PeriodForecast | null;
   readonly main: BudgetLine | null;
+  /** The budgets besides the main one. */
+  readonly others: readonly BudgetLine[];
   readonly comparedTotal: Money | null;
 }): Sentence {
-  const { context, isThisMonth, total, totalCost, isAtLeast, forecast, main, comparedTotal } = input;
+  const { context, isThisMonth, total, totalCost, isAtLeast, forecast, main, others, comparedTotal } = input;
   const { currency, shown } = context;
   const spent = {
     figure: `${isAtLeast ? "at least " : ""}${whole(totalCost, currency)}`,
@@ -40,7 +42,15 @@ export function overviewSentence(input: {
   const end = forecast
     ? [" It will end near ", { figure: forecastText(forecast, currency), exact: forecast.total.toString() }, "."]
     : [];
-  return [`${subject} is at `, spent, ...against, ".", ...end, ...budgetWords(main, currency)];
+  return [`${subject} is at `, spent, ...against, ".", ...end, ...budgetWords(main, currency), ...othersPassed(others)];
+}
+
+function othersPassed(others: readonly BudgetLine[]): Sentence {
+  const passed = others.filter(({ status }) => status.state === "over");
+  if (passed.length === 0) return [];
+  const names = passed.slice(0, 2).map(({ budget }) => budget.name);
+  const rest = passed.length > names.length ? ` and ${passed.length - names.length} more` : "";
+  return [" Passed: ", { figure: `${names.join(", ")}${rest}`, href: "/budgets" }, "."];
 }
 
 function forecastText({ total, lower, upper }: PeriodForecast, currency: string): string {
@@ -65,6 +75,10 @@ export function budgetOutlook({ status }: BudgetLine): string {
   const { exhaustedOn, overrunChance } = status;
   if (exhaustedOn === "already") return "passed";
   const day = exhaustedOn ? `, around ${formatDay(exhaustedOn)}` : "";
-  if (overrunChance !== null) return `${Math.round(overrunChance * 100)}\u00a0% likely to pass${day}`;
+  if (overrunChance !== null) {
+    const percent = Math.round(overrunChance * 100);
+    if (percent === 0) return "likely to hold";
+    return percent === 100 ? `almost certain to pass${day}` : `${percent}\u00a0% likely to pass${day}`;
+  }
   return exhaustedOn ? `on course to pass${day}` : status.forecast ? "on course to hold" : "too early to say";
 }
