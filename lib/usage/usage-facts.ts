@@ -192,13 +192,13 @@ const NO_CALLER = {
 };
 
 function draftsOfGateway(slot: Slot, row: GatewayRow, context: UsageContext, identify: Identify): Draft[] {
-  const told = { ...NOTHING_TOLD, ...modelOfResponse(row.model), operation: "", streamType: "" };
+  const told = { ...NOTHING_TOLD, ...modelOfResponse(row.model, slot, context), operation: "", streamType: "" };
   const reported = { prompt: row.prompt, cached: 0n, unsplitPrompt: row.prompt, output: row.completion };
   return draftsOf(slot, told, reported, "gateway", "exact", identify({ ...row, caller: "" }), context);
 }
 
 function draftsOfSpan(slot: Slot, row: SpanRow, context: UsageContext, identify: Identify): Draft[] {
-  const told = { ...NOTHING_TOLD, ...modelOfResponse(row.model), operation: row.operation };
+  const told = { ...NOTHING_TOLD, ...modelOfResponse(row.model, slot, context), operation: row.operation };
   const isSplit = row.cachedKnown === row.spans || row.operation === "embeddings";
   const reported = {
     prompt: row.prompt,
@@ -212,8 +212,15 @@ function draftsOfSpan(slot: Slot, row: SpanRow, context: UsageContext, identify:
 
 const NOTHING_TOLD = { model: "", version: "", region: "", operation: "", apiName: "", streamType: "", isLong: null };
 
-/** A served model as responses write it, `gpt-4o-2024-11-20`. */
-function modelOfResponse(name: string): { model: string; version: string } {
+/**
+ * A served model as responses write it: `gpt-4o-2024-11-20`, `text-embedding-3-large-1`. Where the inventory knows the model,
+ * what follows its name is the version; else only a date is.
+ */
+function modelOfResponse(name: string, slot: Slot, context: UsageContext): { model: string; version: string } {
+  const known = context.inventory.at(slot.account, slot.deployment, slot.quarterHour)?.row.model.toLowerCase() ?? "";
+  if (known !== "" && name.toLowerCase().startsWith(`${known}-`)) {
+    return { model: name.slice(0, known.length), version: name.slice(known.length + 1) };
+  }
   const dated = /^(.*?)-(\d{4}-\d{2}-\d{2})$/.exec(name);
   return { model: dated?.[1] ?? name, version: dated?.[2] ?? "" };
 }
