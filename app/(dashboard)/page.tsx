@@ -11,6 +11,7 @@ import { DataTable } from "#components/ui/data-table.tsx";
 import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
 import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
+import { formatDays } from "#lib/format/format-time.ts";
 import { loadOverview } from "#lib/reports/load-overview.ts";
 import { OVERVIEW_CUTS } from "#lib/reports/overview-cut.ts";
 import { parseReportParams, toHref } from "#lib/url/report-params.ts";
@@ -37,7 +38,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
         />
         {report.compared ? (
           <FigureTile
-            label="Same days before"
+            label={formatDays(report.compared.days.from, report.compared.days.to)}
             value={report.compared.amount.shown}
             exact={report.compared.amount.exact}
             title={report.compared.amount.full}
@@ -56,7 +57,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
         ) : null}
         {report.budget ? (
           <FigureTile
-            label={`Left of ${report.budget.name}`}
+            label={report.budget.label}
             value={report.budget.left.shown}
             exact={report.budget.left.exact}
             mark={report.budget.state === "ok" ? undefined : report.budget.state}
@@ -100,31 +101,33 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
         }}
       />
       <div className="grid items-start gap-4 lg:grid-cols-2">
-        {report.running ? (
-          <ChartPanel
-            title="Where the month ends"
-            model={report.running}
-            kind="lines"
-            height={232}
-            empty={{ title: "No cost this month.", next: "The line begins with the first charge." }}
-          />
-        ) : null}
-        <ChangeBridge bridge={report.bridge} />
-        <Panel title={`Top movers by ${by}`} unit={context.currency} id="movers">
-          <DataTable
-            name={`Top movers by ${by}`}
-            columns={[
-              { id: "name", title: by },
-              { id: "days", title: "by day", align: "right" },
-              { id: "cost", title: "cost", align: "right", isMain: true },
-              { id: "change", title: "change", align: "right", isMain: true },
-              { id: "percent", title: "in per cent", align: "right" },
-            ]}
-            rows={report.movers}
-            empty={<PanelEmpty title="No cost in this period.">Choose other days.</PanelEmpty>}
-          />
-        </Panel>
-        <div className="flex flex-col gap-4">
+        <div className="flex min-w-0 flex-col gap-4">
+          {report.running ? (
+            <ChartPanel
+              title="Where the month ends"
+              model={report.running}
+              kind="lines"
+              height={232}
+              empty={{ title: "No cost this month.", next: "The line begins with the first charge." }}
+            />
+          ) : null}
+          <Panel title={`Top movers by ${by}`} unit={context.currency} id="movers">
+            <DataTable
+              name={`Top movers by ${by}`}
+              columns={[
+                { id: "name", title: by },
+                { id: "days", title: "by day", align: "right" },
+                { id: "cost", title: "cost", align: "right", isMain: true },
+                { id: "change", title: "change", align: "right", isMain: true },
+                { id: "percent", title: "in per cent", align: "right" },
+              ]}
+              rows={report.movers}
+              empty={<PanelEmpty title="No cost in this period.">Choose other days.</PanelEmpty>}
+            />
+          </Panel>
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <ChangeBridge bridge={report.bridge} />
           <BudgetBurn budgets={report.budgets} />
           <HealthPanel health={report.health} />
         </div>

@@ -7,6 +7,7 @@ import {
   PiggyBank,
   Server,
   Settings,
+  SquareTerminal,
   Users,
 } from "lucide-react";
 
@@ -28,7 +29,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { path: "/now", name: "Now", group: "Health", key: "n", icon: Activity, isInBottomBar: true },
   { path: "/deployments", name: "Deployments", group: "Health", key: "d", icon: Server, isInBottomBar: false },
   { path: "/alerts", name: "Alerts", group: "Health", key: "a", icon: Bell, isInBottomBar: true },
-  { path: "/data", name: "Data", group: "Data", key: "q", icon: Database, isInBottomBar: false },
+  { path: "/data", name: "Data", group: "Data", key: "y", icon: Database, isInBottomBar: false },
   { path: "/settings", name: "Settings", group: "Data", key: "s", icon: Settings, isInBottomBar: false },
 ];
 
@@ -45,4 +46,4 @@ export function carried(search: URLSearchParams): string {
   return text ? `?${text}` : "";
 }
 
-const LEFT_BEHIND = new Set(["receipt", "by", "edit"]);
+const LEFT_BEHIND = new Set(["receipt", "by", "edit", "q"]);

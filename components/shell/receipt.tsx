@@ -44,7 +44,7 @@ export function Receipt({ receipt }: { receipt: ReceiptView }) {
             <thead className="text-faint">
               <tr>
                 <th className="py-1 text-left font-normal">what</th>
-                <th className="py-1 text-right font-normal">quantity × price</th>
+                <th className="py-1 text-right font-normal whitespace-nowrap">quantity × price</th>
                 <th className="py-1 text-right font-normal">cost</th>
               </tr>
             </thead>
@@ -126,7 +126,7 @@ function Line({ line }: { line: ReceiptLineView }) {
         <span className="block text-faint">{line.price}</span>
         {line.pricing === "range" ? <StateWord state="watch">unknown: {line.note}</StateWord> : null}
       </td>
-      <td className="py-1.5 text-right">
+      <td className="py-1.5 text-right whitespace-nowrap">
         <span data-exact={line.quantity.exact}>{line.quantity.shown}</span> {line.unit}
         <span className="block text-faint">× {line.unitPrice}</span>
       </td>

@@ -1,5 +1,7 @@
 import { formatShare } from "../format/format-count.ts";
+import { formatMoney } from "../format/format-money.ts";
 import { formatDays } from "../format/format-time.ts";
+import { type Money, money } from "../money/money.ts";
 import { dayOf } from "../time/zone.ts";
 import { type Amount, amountOf } from "./amount.ts";
 import { type BudgetLine, scopeName } from "./budget-lines.ts";
@@ -12,7 +14,8 @@ export type BudgetLineView = {
   readonly period: string;
   readonly spent: Amount;
   readonly amount: Amount;
-  readonly left: Amount;
+  /** `$17.20 left` or `$3.10 over`. */
+  readonly left: string;
   readonly isAtLeast: boolean;
   readonly used: number;
   readonly usedText: string;
@@ -36,7 +39,7 @@ export function budgetLineView(line: BudgetLine, currency: string, isRead: boole
     period: formatDays(dayOf(status.period.start, budget.zone), dayOf(status.period.end, budget.zone)),
     spent: isRead ? amountOf(status.spent, currency) : UNKNOWN,
     amount: amountOf(budget.amount, currency),
-    left: isRead ? amountOf(status.remaining, currency) : UNKNOWN,
+    left: isRead ? leftText(status.remaining, currency) : "unknown left",
     isAtLeast: status.isAtLeast,
     used: status.used,
     usedText: isRead ? formatShare(status.spent, budget.amount) : "unknown",
@@ -47,4 +50,10 @@ export function budgetLineView(line: BudgetLine, currency: string, isRead: boole
     state: status.state,
     note: budgetOutlook(line),
   };
+}
+
+function leftText(remaining: Money, currency: string): string {
+  return remaining < 0n
+    ? `${formatMoney(money(-remaining), { currency })} over`
+    : `${formatMoney(remaining, { currency })} left`;
 }

@@ -21,7 +21,7 @@ import { tokensOf } from "./load-deployments.ts";
 import { type Bridge, bridgeOf, moversOf } from "./overview-changes.ts";
 import { OVERVIEW_CUTS, type OverviewCut } from "./overview-cut.ts";
 import { budgetOutlook, overviewSentence, whole } from "./overview-sentence.ts";
-import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
+import { type DayStretch, loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
 import { requestFilter } from "./request-filter.ts";
 import { runningTotal } from "./running-total.ts";
 import type { Sentence } from "./sentence.ts";
@@ -32,7 +32,7 @@ export type OverviewReport = {
   readonly by: OverviewCut;
   readonly sentence: Sentence;
   readonly total: OverviewFigure;
-  readonly compared: OverviewFigure | null;
+  readonly compared: (OverviewFigure & { readonly days: DayStretch }) | null;
   readonly change: string | null;
   readonly isAtLeast: boolean;
   /** Null outside the month in progress, and before the first complete day. */
@@ -54,7 +54,7 @@ export type OverviewReport = {
 
 export type OverviewFigure = { readonly amount: Amount; readonly receipt: string };
 export type BudgetTile = {
-  readonly name: string;
+  readonly label: string;
   readonly left: Amount;
   readonly used: string;
   readonly state: "ok" | "warning" | "over";
@@ -113,11 +113,14 @@ export async function loadOverview(
   const totalFigure = figure(`Cost of ${formatDays(shown.from, shown.to)}`, total);
   const comparedFigure =
     context.compared && comparedTotal !== null
-      ? figure(
-          `Cost of ${formatDays(context.compared.from, context.compared.to)}`,
-          comparedTotal,
-          context.compared.period,
-        )
+      ? {
+          ...figure(
+            `Cost of ${formatDays(context.compared.from, context.compared.to)}`,
+            comparedTotal,
+            context.compared.period,
+          ),
+          days: context.compared,
+        }
       : null;
   return {
     context,
@@ -141,7 +144,7 @@ export async function loadOverview(
         : formatChangeAgainst(total, comparedTotal, formatMoney(comparedTotal, { currency })),
     isAtLeast,
     forecast: forecast ? forecastView(forecast, currency) : null,
-    budget: main ? budgetTile(main, currency) : null,
+    budget: main && isThisMonth ? budgetTile(main, currency) : null,
     unpricedTokens: shortCountOf(unpriced),
     unpricedShare: formatShare(unpriced, allTokens),
     unowned: figure("Cost that nobody owns", unowned, shown.period, {
@@ -238,8 +241,8 @@ function evenPace({ budget, status }: BudgetLine, currency: string): NonNullable
 function budgetTile(line: BudgetLine, currency: string): BudgetTile {
   const { budget, status } = line;
   return {
-    name: budget.name,
-    left: amountOf(status.remaining, currency),
+    label: status.remaining < 0n ? `Over ${budget.name} by` : `Left of ${budget.name}`,
+    left: amountOf(status.remaining < 0n ? money(-status.remaining) : status.remaining, currency),
     used: `${Math.round(status.used * 1000) / 10}\u00a0% of ${whole(budget.amount, currency)} used`,
     state: status.state,
     note: budgetOutlook(line),

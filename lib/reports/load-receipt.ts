@@ -57,7 +57,7 @@ export async function loadReceipt(
 function lineView(line: ReceiptLine, currency: string): ReceiptLineView {
   const isTokens = line.unit === "token";
   return {
-    what: `${line.model}${line.version ? ` ${line.version}` : ""} · ${isTokens ? line.tokenKind.replace("_", " ") : "provisioned"}`,
+    what: `${line.model}${line.version ? ` ${line.version}` : ""} · ${isTokens ? line.tokenKind.replace("_", " ") : `provisioned${line.tokenKind ? `, ${line.tokenKind}` : ""}`}`,
     detail: `${line.scope} · ${line.region || "any region"} · ${formatCount(line.charges)} charges`,
     quantity: countOf(line.quantity),
     unit: isTokens ? "tokens" : "PTU-minutes",

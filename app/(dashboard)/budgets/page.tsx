@@ -100,8 +100,7 @@ function BudgetItem({ budget }: { budget: BudgetDetail }) {
             </span>
             <span className="text-muted">
               {" "}
-              of <span data-exact={budget.amount.exact}>{budget.amount.shown}</span> ({budget.usedText}),{" "}
-              {budget.left.shown} left
+              of <span data-exact={budget.amount.exact}>{budget.amount.shown}</span> ({budget.usedText}), {budget.left}
             </span>
           </span>
           {budget.forecast ? (
