@@ -1,4 +1,4 @@
-import { BIGINT, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBDataChunk, INTEGER, VARCHAR } from "@duckdb/node-api";
 import type { EmbeddedDatabase } from "../duckdb/database.ts";
 import {
   COUNT_FRESH,
@@ -248,21 +248,17 @@ async function append(filling: Filling, lines: readonly BatchLine[]): Promise<vo
   const appender = await filling.connection.createAppender(LINE_TABLE, "main", "temp");
   for (let start = 0; start < lines.length; start += CHUNK_ROWS) {
     const part = lines.slice(start, start + CHUNK_ROWS);
-    const chunk = DuckDBDataChunk.create([BIGINT, BIGINT, BIGINT, VARCHAR], part.length);
+    const chunk = DuckDBDataChunk.create([INTEGER, INTEGER, VARCHAR], part.length);
     chunk.setColumnValues(
       0,
-      part.map((_line, index) => BigInt(filling.rows + start + index)),
+      part.map(({ file }) => file),
     );
     chunk.setColumnValues(
       1,
-      part.map(({ file }) => BigInt(file)),
+      part.map(({ line }) => line),
     );
     chunk.setColumnValues(
       2,
-      part.map(({ line }) => BigInt(line)),
-    );
-    chunk.setColumnValues(
-      3,
       part.map(({ text }) => text),
     );
     appender.appendDataChunk(chunk);

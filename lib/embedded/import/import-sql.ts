@@ -14,7 +14,7 @@ export const PREPARE_IMPORT = [
   `CREATE TABLE IF NOT EXISTS internal.imported_files (
     blob_path VARCHAR NOT NULL, bytes BIGINT NOT NULL, modified_ms BIGINT NOT NULL, placement VARCHAR NOT NULL,
     lines BIGINT NOT NULL, known BIGINT NOT NULL, requests BIGINT, input_tokens HUGEINT, output_tokens HUGEINT)`,
-  "CREATE OR REPLACE TABLE internal.import_seen (file BIGINT, hash UHUGEINT)",
+  "CREATE OR REPLACE TABLE internal.import_seen (file INTEGER, hash UHUGEINT)",
 ] as const;
 
 /** A killed import may have noted identities whose rows were never committed; they are forgotten and read again. */
@@ -26,20 +26,19 @@ export const LAST_BATCH = `SELECT greatest(
 
 /** Receives the lines of one batch. */
 export const LINE_TABLE = "import_lines";
-export const CREATE_LINE_TABLE = `CREATE OR REPLACE TEMP TABLE ${LINE_TABLE} (id BIGINT, file BIGINT, line BIGINT, text VARCHAR)`;
+export const CREATE_LINE_TABLE = `CREATE OR REPLACE TEMP TABLE ${LINE_TABLE} (file INTEGER, line INTEGER, text VARCHAR)`;
 
 /** Lines that are not JSON, to be put aside and taken out of the batch. */
-export const SELECT_BAD_LINES = `SELECT file, line, 'not JSON' AS reason, text FROM ${LINE_TABLE} WHERE NOT json_valid(text) ORDER BY id`;
+export const SELECT_BAD_LINES = `SELECT file, line, 'not JSON' AS reason, text FROM ${LINE_TABLE} WHERE NOT json_valid(text) ORDER BY rowid`;
 export const DELETE_BAD_LINES = `DELETE FROM ${LINE_TABLE} WHERE NOT json_valid(text)`;
 
 /** Opens the `{"records":[…]}` of Event Hubs; the records keep their line. */
 export const OPEN_ENVELOPES = [
   `CREATE OR REPLACE TEMP TABLE import_opened AS
-   SELECT row_number() OVER () AS id, file, line, text FROM (
-     SELECT file, line, text FROM ${LINE_TABLE} WHERE coalesce(json_type(text, '$.records') <> 'ARRAY', true)
-     UNION ALL
-     SELECT file, line, unnest(json_extract(text, '$.records[*]'))::VARCHAR FROM ${LINE_TABLE}
-     WHERE json_type(text, '$.records') = 'ARRAY')`,
+   SELECT file, line, text FROM ${LINE_TABLE} WHERE coalesce(json_type(text, '$.records') <> 'ARRAY', true)
+   UNION ALL
+   SELECT file, line, unnest(json_extract(text, '$.records[*]'))::VARCHAR FROM ${LINE_TABLE}
+   WHERE json_type(text, '$.records') = 'ARRAY'`,
   CREATE_LINE_TABLE,
   `INSERT INTO ${LINE_TABLE} FROM import_opened`,
   "DROP TABLE import_opened",
@@ -52,7 +51,7 @@ export const OPEN_ENVELOPES = [
 export const READ_KEYS = `
   CREATE OR REPLACE TEMP TABLE import_keys AS
   WITH heads AS (
-    SELECT id, file, text, from_json(text, '{"time":"VARCHAR","resourceId":"VARCHAR","category":"VARCHAR","metricName":"VARCHAR","durationMs":"VARCHAR"}') AS r
+    SELECT rowid AS id, file, text, from_json(text, '{"time":"VARCHAR","resourceId":"VARCHAR","category":"VARCHAR","metricName":"VARCHAR","durationMs":"VARCHAR"}') AS r
     FROM ${LINE_TABLE}
   ), named AS (
     SELECT id, file, text, r, try_cast(r.time AS TIMESTAMPTZ)::TIMESTAMP AS time, coalesce(r.category, '') AS name,
@@ -77,7 +76,7 @@ export const READ_KEYS = `
   FROM aimed`;
 
 export const SELECT_REJECTED = `SELECT file, line, reason, text
-  FROM (SELECT id, reason FROM import_keys WHERE reason IS NOT NULL) JOIN ${LINE_TABLE} USING (id) ORDER BY id`;
+  FROM (SELECT id, reason FROM import_keys WHERE reason IS NOT NULL) JOIN ${LINE_TABLE} lines ON lines.rowid = id ORDER BY id`;
 
 export const COUNT_KEYS = `SELECT file, count(*), min(time)::VARCHAR, max(time)::VARCHAR FROM import_keys WHERE reason IS NULL GROUP BY file`;
 
@@ -128,7 +127,7 @@ export function insertRecords(mapping: RecordMapping, receivedAt: number, isWhol
     .map((column) => `${columnSql(column, mapping, receivedAt)} AS ${quoted(column.name)}`);
   const shreds = table.shreds.map((shred) => `${shredSql(shred)} AS ${quoted(shred.hiddenColumn)}`);
   const given = composed === undefined ? [] : [`${givenText(table, composed)} AS ${quoted(givenTextColumn(composed))}`];
-  const only = isWhole ? "true" : `id IN (SELECT id FROM import_fresh WHERE target = '${table.name}')`;
+  const only = isWhole ? "true" : `rowid IN (SELECT id FROM import_fresh WHERE target = '${table.name}')`;
   const schema = JSON.stringify(jsonSchema(mapping));
   return `
   INSERT INTO ${storedTable(table)} BY NAME
