@@ -2,6 +2,8 @@ import type { Logger } from "pino";
 import type { State } from "./db/state.ts";
 import type { Env } from "./env.ts";
 import type { Ingestion } from "./ingestion/ingestion.ts";
+import type { Completions } from "./kql/assist.ts";
+import type { Diagnostic } from "./kql/bind.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { LogAnalytics } from "./log-analytics/log-analytics.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -27,6 +29,11 @@ export type Runtime = {
   readonly zones: () => readonly ZoneId[];
   /** KQL that a person typed: the HTTP status and exactly the body of the Logs Query API, for success and error alike. */
   readonly askKql: LogAnalytics["askTyped"];
+  /** What the editor of typed KQL asks of the binder, over the tables that typed KQL may see. */
+  readonly kqlAssist: {
+    readonly diagnose: (text: string) => readonly Diagnostic[];
+    readonly complete: (text: string, position: number) => Completions;
+  };
   /** The embedded workspace; undefined when connected to Azure. */
   readonly embedded: EmbeddedWorkspacePort | undefined;
   readonly log: Logger;

@@ -68,7 +68,17 @@ export function KqlEditor({
         doc: initialText,
         extensions: [
           EditorView.cspNonce.of(nonce),
-          Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }])),
+          Prec.highest(
+            keymap.of([
+              {
+                key: "Mod-Enter",
+                run: () => {
+                  run();
+                  return true;
+                },
+              },
+            ]),
+          ),
           lineNumbers(),
           history(),
           bracketMatching(),

@@ -27,12 +27,9 @@ export function ResultTable({ answer }: { answer: Rows }) {
   const width = answer.columns.length * COLUMN_PX;
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard.
     <div ref={scroller} tabIndex={0} className="max-h-[60vh] overflow-auto" role="region" aria-label="Result rows">
       {/* A grid of roles, because a virtual list cannot be a table element. */}
-      {/* biome-ignore lint/a11y/useSemanticElements: see above. */}
       <div role="table" aria-rowcount={rows.length + 1} style={{ minWidth: width }}>
-        {/* biome-ignore lint/a11y/useSemanticElements: see above. */}
         <div
           role="row"
           aria-rowindex={1}
@@ -42,8 +39,6 @@ export function ResultTable({ answer }: { answer: Rows }) {
           {answer.columns.map((column, index) => {
             const isSorted = order?.column === index;
             return (
-              // biome-ignore lint/a11y/useSemanticElements: see above.
-              // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus.
               <div
                 key={`${column.name}-${index}`}
                 role="columnheader"
@@ -73,8 +68,6 @@ export function ResultTable({ answer }: { answer: Rows }) {
         </div>
         <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {virtual.getVirtualItems().map((item) => (
-            // biome-ignore lint/a11y/useSemanticElements: see above.
-            // biome-ignore lint/a11y/useFocusableInteractive: rows are read, not operated.
             <div
               key={item.key}
               role="row"
@@ -83,9 +76,7 @@ export function ResultTable({ answer }: { answer: Rows }) {
               style={{ gridTemplateColumns: template, height: ROW_PX, transform: `translateY(${item.start}px)` }}
             >
               {rows[item.index]?.map((cell, column) => (
-                // biome-ignore lint/a11y/useSemanticElements: see above.
                 <div
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its column.
                   key={column}
                   role="cell"
                   title={cell.length > 24 ? cell : undefined}

@@ -29,6 +29,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { path: "/now", name: "Now", group: "Health", key: "n", icon: Activity, isInBottomBar: true },
   { path: "/deployments", name: "Deployments", group: "Health", key: "d", icon: Server, isInBottomBar: false },
   { path: "/alerts", name: "Alerts", group: "Health", key: "a", icon: Bell, isInBottomBar: true },
+  { path: "/query", name: "Query", group: "Data", key: "q", icon: SquareTerminal, isInBottomBar: false },
   { path: "/data", name: "Data", group: "Data", key: "y", icon: Database, isInBottomBar: false },
   { path: "/settings", name: "Settings", group: "Data", key: "s", icon: Settings, isInBottomBar: false },
 ];

@@ -11,6 +11,9 @@ import { openState, type State } from "../db/state.ts";
 import type { Env } from "../env.ts";
 import { createIngestion } from "../ingestion/ingestion.ts";
 import { questionsOf } from "../ingestion/questions.ts";
+import { complete, diagnose } from "../kql/assist.ts";
+import { tablesForTypedKql } from "../kql/deny-list.ts";
+import { LOG_ANALYTICS_TABLES } from "../kql/tables/log-analytics-tables.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
@@ -97,6 +100,7 @@ async function open(
     });
   }
 
+  const typedTables = tablesForTypedKql(LOG_ANALYTICS_TABLES);
   const priceBook = async () => (await loadPriceBook(state.db, dataDir)).book;
   const inventory = () => readInventory(dataDir);
   const zones = await zonesOf(env, mode, state);
@@ -136,6 +140,10 @@ async function open(
     priceBook,
     zones: () => zones,
     askKql: clients.askKql,
+    kqlAssist: {
+      diagnose: (text) => diagnose(text, typedTables),
+      complete: (text, position) => complete(text, position, typedTables),
+    },
     embedded,
     log,
     close: async () => {
