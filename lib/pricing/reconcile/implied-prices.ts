@@ -1,7 +1,7 @@
 import { divideRounded } from "../../money/money.ts";
 import type { UnitPrice } from "../../money/unit-price.ts";
+import { type EstimateLine, meterKey } from "./estimate-line.ts";
 import type { InvoiceLine } from "./invoice-lines.ts";
-import { type EstimateLine, meterKey } from "./reconcile.ts";
 
 /** What an invoice says the customer pays for one meter: cost ÷ units, and the discount from the list price that fits every line. */
 export type ImpliedPrice = {

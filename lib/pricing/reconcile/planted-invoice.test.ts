@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { divideRounded, type Money, money, toDecimal } from "../../money/money.ts";
 import { costOf, discounted, type UnitPrice, unitPrice } from "../../money/unit-price.ts";
+import type { EstimateLine } from "./estimate-line.ts";
 import { readInvoice } from "./invoice-lines.ts";
-import { type EstimateLine, reconcile } from "./reconcile.ts";
+import { reconcile } from "./reconcile.ts";
 
 const METERS: readonly (readonly [meterName: string, perMillion: string])[] = [
   ["gpt 4.1 Inp glbl Tokens", "2"],

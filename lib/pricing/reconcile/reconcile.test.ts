@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { money, parseMoney, sum, toDecimal } from "../../money/money.ts";
+import type { EstimateLine } from "./estimate-line.ts";
 import { readAmount, readMicroUnits } from "./exact-decimal.ts";
 import { type InvoiceLine, readInvoice } from "./invoice-lines.ts";
-import { type EstimateLine, reconcile } from "./reconcile.ts";
+import { reconcile } from "./reconcile.ts";
 
 const INPUT = "gpt 4.1 Inp glbl Tokens";
 const OUTPUT = "gpt 4.1 Outp glbl Tokens";

@@ -1,21 +1,8 @@
 import { divideRounded, type Money, money } from "../../money/money.ts";
 import { classifyMeter } from "../meter/classify-meter.ts";
+import { type EstimateLine, meterKey } from "./estimate-line.ts";
 import { type ImpliedContract, impliedPrices } from "./implied-prices.ts";
 import { type InvoiceLine, invoiceTotal } from "./invoice-lines.ts";
-
-/** What our estimate says about one account, deployment, meter and UTC day. */
-export type EstimateLine = {
-  readonly day: string;
-  readonly account: string;
-  readonly deployment: string;
-  /** Empty for usage that has no price. */
-  readonly meterName: string;
-  readonly meterId: string | null;
-  /** Millionths of a token, or of an hour. */
-  readonly microUnits: bigint;
-  readonly listCost: Money;
-  readonly contractedCost: Money;
-};
 
 /** Why an estimate and an invoice differ. */
 export const DIFFERENCE_KINDS = [
@@ -107,11 +94,6 @@ type Pair = {
   readonly estimated: { readonly microUnits: bigint; readonly cost: bigint } | undefined;
   readonly invoiced: { readonly microUnits: bigint; readonly cost: bigint } | undefined;
 };
-
-/** Meter names are the same whatever their case and spaces. */
-export function meterKey(name: string): string {
-  return name.trim().toLowerCase().replace(/\s+/g, " ");
-}
 
 /** Joins on day, account, meter and, where every invoice line of that account and meter carries the tag, deployment. */
 function join(estimate: readonly EstimateLine[], invoice: readonly InvoiceLine[]): Pair[] {
