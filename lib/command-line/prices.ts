@@ -1,19 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { listPriceOverrides, savePriceOverride } from "../db/price-overrides.ts";
-import { openSyncedPrices } from "../db/synced-prices.ts";
 import { readAgreements } from "../pricing/agreement.ts";
-import { catalogueOf, loadBundledCatalogue } from "../pricing/catalogue.ts";
+import { catalogueOf } from "../pricing/catalogue.ts";
 import { datedMeters } from "../pricing/dated-meters.ts";
 import { classifyMeter, type MeterClass } from "../pricing/meter/classify-meter.ts";
 import { readPriceSheet } from "../pricing/price-sheet.ts";
-import { mergePrices } from "../pricing/price-store.ts";
 import { type RawPriceList, readPriceList } from "../pricing/raw-meter.ts";
-import { PricePullError, pullRetailPrices, RETAIL_PRICES_ENDPOINT } from "../pricing/retail-prices.ts";
 import { toInstant, toIso } from "../time/instant.ts";
+import { pullListPrices, storeListPrices } from "../wiring/sync-list-prices.ts";
 import { type Command, type CommandIo, type ExitCode, UsageError } from "./command.ts";
 import { readJsonLines } from "./json-lines.ts";
 import { currentPriceBook } from "./price-book-of-folder.ts";
@@ -26,7 +23,7 @@ export const pricesCommand: Command = {
   usage: [
     "npm run prices -- classify --jsonl < meters.jsonl      what each meter name means",
     "npm run prices -- build-catalogue --from FILE [--out FILE]   writes lib/pricing/catalogue.json",
-    "npm run prices -- sync [--from FILE] [--region NAME]… [--currency USD]   list prices of the Retail Prices API",
+    "npm run prices -- sync [--from FILE] [--region NAME]… [--currency USD] [--endpoint URL]   list prices of the Retail Prices API",
     "npm run prices -- import-sheet FILE                     the customer's own prices, from an Azure price sheet CSV",
     "npm run prices -- diff --from DAY --to DAY              which token prices change between two days",
     "npm run prices -- plan --trace FILE --model NAME [--version V] [--scope S] [--region R] [--date DAY] [--reserved PTU]",
@@ -128,61 +125,24 @@ async function buildCatalogue(args: readonly string[], io: CommandIo): Promise<E
 async function sync(args: readonly string[], io: CommandIo): Promise<ExitCode> {
   const { values } = parse(args);
   const runtime = await io.runtime();
-  const store = openSyncedPrices(runtime.dataDir);
+  const { region: regions, currency, endpoint } = values;
   const list =
     values.from !== undefined
       ? await readListFile(pathOf(io, values.from), `file ${values.from}`)
-      : await pull(values.region ?? [], values.currency ?? "USD", runtime.env.AZURE_CLOUD, io);
-  const currencies = new Set(list.meters.map(({ currency }) => currency));
-  const before = await store.load();
-  for (const meter of before?.meters ?? []) currencies.add(meter.currency);
-  if (currencies.size > 1) {
-    io.err(`The price list mixes currencies (${[...currencies].join(", ")}). Nothing was changed.\n`);
-    return 1;
-  }
-  const merged = mergePrices(before, list);
-  await store.save(merged);
+      : await pullListPrices(runtime, {
+          ...(regions ? { regions } : {}),
+          ...(currency ? { currency } : {}),
+          ...(endpoint ? { endpoint } : {}),
+          onProgress: (rows) => io.err(`${rows} prices read\n`),
+          signal: io.signal,
+        });
+  const { kept } = await storeListPrices(runtime, list);
   reportRefused(list, io);
   const dated = datedMeters(list);
   await io.out(
-    `${JSON.stringify({ source: list.source, readAt: toIso(list.readAt), rows: list.meters.length, kept: merged.meters.length, meters: dated.meters.length, ambiguous: dated.unread.length, refused: list.refused.length })}\n`,
+    `${JSON.stringify({ source: list.source, readAt: toIso(list.readAt), rows: list.meters.length, kept, meters: dated.meters.length, ambiguous: dated.unread.length, refused: list.refused.length })}\n`,
   );
   return list.refused.length === 0 ? 0 : 1;
-}
-
-async function pull(
-  regions: readonly string[],
-  currency: string,
-  cloud: "public" | "usgov" | "china",
-  io: CommandIo,
-): Promise<RawPriceList> {
-  if (cloud !== "public") {
-    throw new PricePullError(
-      "no-source",
-      `The cloud ${cloud} has no anonymous price source: import a price sheet, or load a recorded list with --from FILE.`,
-    );
-  }
-  const wanted = regions.length > 0 ? regions : publicRegions();
-  return pullRetailPrices(
-    { endpoint: RETAIL_PRICES_ENDPOINT, currency, regions: wanted, serviceName: "Foundry Models" },
-    {
-      fetch: (url, init) => fetch(url, init),
-      wait: (ms) => sleep(ms, undefined, { signal: io.signal }),
-      now: () => toInstant(Date.now()),
-      onProgress: (rows) => io.err(`${rows} prices read\n`),
-      signal: io.signal,
-    },
-  );
-}
-
-/** Every region of the public cloud that the bundled catalogue has prices for. */
-function publicRegions(): string[] {
-  const regions = new Set(
-    loadBundledCatalogue().rows.flatMap((row) => (row.regions === "everywhere" ? [] : [...row.regions])),
-  );
-  return [...regions]
-    .filter((region) => /^[a-z]+[a-z0-9]*$/.test(region) && !/^(usgov|usdod|china|global)/.test(region))
-    .toSorted();
 }
 
 async function importSheet(args: readonly string[], io: CommandIo): Promise<ExitCode> {
@@ -254,6 +214,7 @@ function parse(args: readonly string[]) {
     out: { type: "string" },
     region: { type: "string", multiple: true },
     currency: { type: "string" },
+    endpoint: { type: "string" },
     to: { type: "string" },
     trace: { type: "string" },
     model: { type: "string" },

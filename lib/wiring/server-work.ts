@@ -2,13 +2,14 @@ import { Cron } from "croner";
 import { growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
 import { scheduleEvaluation } from "../evaluation/scheduled-evaluation.ts";
 import type { Runtime } from "../runtime.ts";
+import { pullListPrices, storeListPrices } from "./sync-list-prices.ts";
 
 /** The scheduled work of a server; `stop` ends it after the present step. */
 export type ServerWork = { readonly stop: () => Promise<void> };
 
 /**
  * Starts what a server does by itself: the demo grows each minute, the newest day and then history are read, each minute
- * what is new is ingested, and budgets are evaluated and delivered. A step that fails is logged and tried again in its turn.
+ * what is new is ingested, budgets are evaluated and delivered, and list prices are synced once a day. A step that fails is logged and tried again in its turn.
  */
 export function startServerWork(runtime: Runtime): ServerWork {
   const { log } = runtime;
@@ -22,6 +23,16 @@ export function startServerWork(runtime: Runtime): ServerWork {
     { protect: true, unref: true, catch: report("The minute's work failed") },
     () => eachMinute(runtime, abort.signal),
   );
+  const prices = new Cron(
+    "0 17 4 * * *",
+    {
+      protect: true,
+      unref: true,
+      timezone: "UTC",
+      catch: report("The list prices could not be synced; those of the last sync stay in use"),
+    },
+    () => syncPrices(runtime, abort.signal),
+  );
   const beginning = begin(runtime, abort.signal, report("The first read-back failed"));
   const evaluation = scheduleEvaluation(runtime, report("The evaluation failed"));
   evaluation.catch(report("The evaluation could not be scheduled"));
@@ -30,6 +41,7 @@ export function startServerWork(runtime: Runtime): ServerWork {
     async stop() {
       abort.abort();
       minute.stop();
+      prices.stop();
       await Promise.allSettled([beginning, evaluation.then((scheduled) => scheduled.stop())]);
     },
   };
@@ -63,6 +75,13 @@ async function begin(runtime: Runtime, signal: AbortSignal, report: (error: unkn
       signal.addEventListener("abort", stop, { once: true });
     });
   }
+}
+
+/** Once a day, and only where a real workspace is connected: the demo and imported logs ask nobody. */
+async function syncPrices(runtime: Runtime, signal: AbortSignal): Promise<void> {
+  if (runtime.mode !== "connected" || runtime.env.AZURE_CLOUD !== "public") return;
+  const { list, kept } = await storeListPrices(runtime, await pullListPrices(runtime, { signal }));
+  runtime.log.info({ rows: list.meters.length, kept, refused: list.refused.length }, "The list prices are synced");
 }
 
 async function eachMinute(runtime: Runtime, signal: AbortSignal): Promise<void> {
