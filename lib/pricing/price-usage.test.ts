@@ -203,6 +203,13 @@ describe("layers", () => {
     layer: "synced",
   });
   test("a synced row beats a bundled one", () => expect(list([bundled, synced])).toBe("1.9"));
+  test("a Global price synced for one region is the price of all, and of a region nobody tells", () => {
+    const here = { ...synced, regions: new Set(["westus"]) };
+    const there = { ...bundled, regions: new Set(["eastus2", "swedencentral"]) };
+    const costIn = (region: string) =>
+      toDecimal(money(costs(usageFact({ region }), { ...book, rows: [here, there] }).list));
+    expect(["westus", "eastus2", "brazilsouth", ""].map(costIn)).toEqual(["1.9", "1.9", "1.9", "1.9"]);
+  });
   test("but not one that began after the sync could know it", () =>
     expect(
       list([bundled, synced, { ...bundled, price: unitPrice("1.5", 1_000_000n), validFrom: toInstant("2026-09-10") }]),

@@ -213,7 +213,8 @@ function chooseByKey(rows: readonly PriceRow[], region: string, at: Instant): Pr
  * agree, because Global costs the same everywhere (pricing reference, section 1); Data Zone and Regional prices never are.
  * Sovereign clouds have prices of their own: they neither lend nor borrow, and an unknown region is one of the public cloud.
  */
-function chooseInRegion(group: readonly PriceRow[], region: string): PriceRow[] {
+function chooseInRegion(all: readonly PriceRow[], region: string): PriceRow[] {
+  const group = isSovereign(region) ? all : withoutOutdatedGlobal(all);
   const own = region === "" ? [] : group.filter((row) => coversRegion(row, region));
   if (own.length > 0) return best(own);
   if (region !== "" && (group[0]?.scope !== "Global" || isSovereign(region))) return [];
@@ -225,6 +226,18 @@ function chooseInRegion(group: readonly PriceRow[], region: string): PriceRow[] 
   const distinct = new Map(earliestLast.map((row) => [`${row.price.numerator}/${row.price.denominator}`, row]));
   if (region !== "" && distinct.size > 1) return [];
   return [...distinct.values()];
+}
+
+/** A Global price synced for one region is the price of all: bundled rows that the sync could have changed are left out. */
+function withoutOutdatedGlobal(group: readonly PriceRow[]): readonly PriceRow[] {
+  const first = group[0];
+  if (first?.scope !== "Global" || first.tuning !== "base") return group;
+  const isPublic = (row: PriceRow) =>
+    row.regions === "everywhere" || [...row.regions].some((name) => !isSovereign(name));
+  const synced = group.filter((row) => row.layer === "synced" && isPublic(row));
+  if (synced.length === 0) return group;
+  const readAt = Math.max(...synced.map((row) => row.readAt));
+  return group.filter((row) => row.layer === "synced" || row.validFrom > readAt);
 }
 
 function isSovereign(region: string): boolean {
