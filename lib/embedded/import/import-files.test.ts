@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type EmbeddedDatabase, openDatabase } from "../duckdb/database.ts";
 import { createTables } from "../store/create-tables.ts";
 import { importFiles } from "./import-files.ts";
+import { runImportKills } from "./import-kills.testing.ts";
 import type { ImportHooks, ImportRequest, ImportSummary, TracePlacement } from "./import-summary.ts";
 
 const RESOURCE =
@@ -470,4 +471,9 @@ describe("a request trace", () => {
       ).toEqual([{ calls: String(requests), input: String(input), output: String(output) }]);
     },
   );
+});
+
+test("an import that is killed ends with every record once", async () => {
+  const outcome = await runImportKills({ records: 30_000, afterMs: [0] });
+  expect(outcome).toEqual({ kills: 1, records: 30_000, stored: 30_000, distinct: 30_000 });
 });
