@@ -37,7 +37,7 @@ export function ControlBar({
   const isWhole = context.shown.to <= context.today;
   return (
     <div
-      className="flex min-w-0 flex-1 flex-wrap items-center gap-2 max-md:-mx-4 max-md:basis-full max-md:flex-nowrap max-md:overflow-x-auto max-md:px-4"
+      className="flex min-w-0 flex-1 flex-wrap items-center gap-2 max-md:order-last max-md:-mx-4 max-md:basis-full max-md:flex-nowrap max-md:overflow-x-auto max-md:px-4"
       data-print="hide"
     >
       {controls.period ? (
@@ -103,7 +103,6 @@ export function ControlBar({
           <FilterPicker path={path} />
         </>
       ) : null}
-      <ClockLink context={context} />
     </div>
   );
 }
@@ -134,13 +133,14 @@ function FilterChips({ path, params }: { path: string; params: ReportParams }) {
   ));
 }
 
-function ClockLink({ context }: { context: PageContext }) {
+/** How far the data is, with the way to the page that says why. */
+export function ClockLink({ context }: { context: PageContext }) {
   const { clock, now, zone, params } = context;
   const href = toHref("/data", { ...params, by: undefined, isWall: false });
   return (
     <Link
       href={href}
-      className="ml-auto flex min-h-7 items-center gap-2 rounded-md px-2 text-sm hover:bg-sunken max-md:ml-0 max-md:px-0"
+      className="ml-auto flex min-h-7 items-center gap-2 rounded-md px-2 text-sm hover:bg-sunken max-md:px-0"
       data-clock={clock.dataTo ?? ""}
     >
       {clock.readBack.state === "running" ? (

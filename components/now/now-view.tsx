@@ -36,7 +36,7 @@ export function NowView({ first, address }: { first: NowReport; address: string 
           <PanelFailed tried={report.failure.tried} happened={report.failure.happened} next={report.failure.next} />
         </div>
       ) : null}
-      <Tiles>
+      <Tiles isShort>
         {report.figures.map((figure) => (
           <FigureTile
             key={figure.label}

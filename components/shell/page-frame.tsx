@@ -2,7 +2,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { formatCount } from "#lib/format/format-count.ts";
 import type { PageContext } from "#lib/reports/page-context.ts";
-import { ControlBar } from "../filters/control-bar.tsx";
+import { ClockLink, ControlBar } from "../filters/control-bar.tsx";
 import { buttonStyle } from "../ui/button.tsx";
 import { cn } from "../ui/class-names.ts";
 import { Panel, PanelEmpty } from "../ui/panel.tsx";
@@ -35,6 +35,7 @@ export function PageFrame({
           <h1 className="text-lg font-medium">{title}</h1>
         </div>
         <ControlBar path={path} context={context} controls={controls} />
+        <ClockLink context={context} />
       </header>
       <main
         id="content"

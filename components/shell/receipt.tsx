@@ -126,7 +126,7 @@ function Line({ line }: { line: ReceiptLineView }) {
         <span className="block text-faint">{line.price}</span>
         {line.pricing === "range" ? <StateWord state="watch">unknown: {line.note}</StateWord> : null}
       </td>
-      <td className="py-1.5 text-right whitespace-nowrap">
+      <td className="py-1.5 text-right whitespace-nowrap max-md:whitespace-normal">
         <span data-exact={line.quantity.exact}>{line.quantity.shown}</span> {line.unit}
         <span className="block text-faint">× {line.unitPrice}</span>
       </td>

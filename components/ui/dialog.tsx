@@ -9,7 +9,7 @@ const PLACES = {
   middle: "m-auto w-[min(560px,calc(100vw-32px))] max-h-[calc(100dvh-64px)] rounded-md animate-menu",
   top: "mx-auto mt-[12dvh] mb-auto w-[min(600px,calc(100vw-32px))] rounded-md animate-menu",
   right:
-    "my-0 mr-0 ml-auto h-dvh max-h-dvh w-[min(640px,100vw)] max-w-none rounded-none border-y-0 border-r-0 animate-drawer",
+    "my-0 mr-0 ml-auto h-dvh max-h-dvh w-[min(640px,100%)] max-w-none rounded-none border-y-0 border-r-0 animate-drawer",
 } as const;
 
 /** A modal layer on the browser's own `<dialog>`: it keeps the focus inside, closes on Escape and gives the focus back. */

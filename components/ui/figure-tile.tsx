@@ -49,7 +49,7 @@ export function FigureTile({
         </span>
         {sparkline}
       </span>
-      <span className="figures min-h-5 text-sm text-muted">{change}</span>
+      {change ? <span className="figures text-sm text-muted">{change}</span> : null}
     </>
   );
   const look = "flex min-w-0 flex-col gap-1 rounded-md border bg-surface px-4 py-3";
@@ -62,10 +62,15 @@ export function FigureTile({
   );
 }
 
-/** Tiles beside one another at a desk, two by two on a phone. */
-export function Tiles({ children }: { children: ReactNode }) {
+/** Tiles beside one another at a desk, under one another on a phone; two by two there when their values are short. */
+export function Tiles({ children, isShort = false }: { children: ReactNode; isShort?: boolean }) {
   return (
-    <div className="grid grid-cols-[repeat(auto-fit,minmax(min(176px,100%),1fr))] gap-3 max-md:grid-cols-1">
+    <div
+      className={cn(
+        "grid grid-cols-[repeat(auto-fit,minmax(min(176px,100%),1fr))] gap-3",
+        isShort ? "max-md:grid-cols-2" : "max-md:grid-cols-1",
+      )}
+    >
       {children}
     </div>
   );
