@@ -45,6 +45,9 @@ const tokens = z
   .max(Number.MAX_SAFE_INTEGER, "is too large to be exact")
   .nullish();
 
+/** The parts of the prompt or the completion as the API itself nests them. */
+const details = z.object({ cached_tokens: tokens, audio_tokens: tokens, image_tokens: tokens }).nullish();
+
 const requestSchema = z.object({
   model: z.string({ error: "is missing" }).min(1, "is missing"),
   version: z.string().nullish(),
@@ -70,6 +73,10 @@ const requestSchema = z.object({
       image_completion_tokens: tokens,
       image_cached_tokens: tokens,
       cached_image_tokens: tokens,
+      prompt_tokens_details: details,
+      input_tokens_details: details,
+      completion_tokens_details: details,
+      output_tokens_details: details,
     },
     { error: "is missing" },
   ),
@@ -103,6 +110,8 @@ function readRequest(line: z.infer<typeof requestSchema>): RequestToPrice | stri
   const at = readDate(line.date);
   if (at === undefined) return `date "${line.date}" is not a date such as 2026-09-15`;
   const { usage } = line;
+  const prompt = usage.prompt_tokens_details ?? usage.input_tokens_details;
+  const completion = usage.completion_tokens_details ?? usage.output_tokens_details;
   const optional = (count: number | null | undefined) => (typeof count === "number" ? BigInt(count) : undefined);
   const count = (value: number | null | undefined) => optional(value) ?? 0n;
   return {
@@ -115,15 +124,15 @@ function readRequest(line: z.infer<typeof requestSchema>): RequestToPrice | stri
     isRouted: line.router ?? false,
     usage: {
       promptTokens: count(usage.prompt_tokens ?? usage.input_tokens),
-      cachedTokens: count(usage.cached_tokens),
+      cachedTokens: count(usage.cached_tokens ?? prompt?.cached_tokens),
       cacheWriteTokens: count(usage.cache_write_tokens),
       completionTokens: count(usage.completion_tokens ?? usage.output_tokens),
-      audioPromptTokens: optional(usage.audio_prompt_tokens),
-      imagePromptTokens: optional(usage.image_prompt_tokens),
+      audioPromptTokens: optional(usage.audio_prompt_tokens ?? prompt?.audio_tokens),
+      imagePromptTokens: optional(usage.image_prompt_tokens ?? prompt?.image_tokens),
       audioCachedTokens: optional(usage.audio_cached_tokens ?? usage.cached_audio_tokens),
       imageCachedTokens: optional(usage.image_cached_tokens ?? usage.cached_image_tokens),
-      audioCompletionTokens: optional(usage.audio_completion_tokens),
-      imageCompletionTokens: optional(usage.image_completion_tokens),
+      audioCompletionTokens: optional(usage.audio_completion_tokens ?? completion?.audio_tokens),
+      imageCompletionTokens: optional(usage.image_completion_tokens ?? completion?.image_tokens),
     },
   };
 }

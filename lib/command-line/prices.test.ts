@@ -223,6 +223,11 @@ describe("npm run price -- --jsonl", () => {
         reason: "scope is not told, and the candidate prices differ",
       },
     ],
+    [
+      "with the API's own nesting",
+      { usage: { prompt_tokens: 1000, prompt_tokens_details: { cached_tokens: 500 } } },
+      { status: "priced", cost: "0.00125" },
+    ],
     ["with a scope in another case", { scope: "data zone" }, { status: "priced", cost: "0.002288" }],
     ["without a date", { date: undefined }, { status: "unpriced", cost: null, reason: "date is missing" }],
     [
