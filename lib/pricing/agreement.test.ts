@@ -39,6 +39,11 @@ describe("readAgreements refuses what would make a wrong bill", () => {
       "the price is far from the list price of gpt 4.1 Inp glbl Tokens: is it per 1K or per 1M?",
     ],
     [
+      "one price for every kind of token",
+      [row({ about: { model: "gpt-4.1" }, terms: price("2", "1000000") })],
+      "a price needs the meter, or the model and the kind of token, that it is for; only a discount may cover more",
+    ],
+    [
       "a validity that ends before it starts",
       [row({ terms: off("5"), validTo: "2026-01-01" })],
       "the validity ends before it starts",

@@ -94,6 +94,10 @@ function readAgreement(
   if (typeof agreed === "string") return agreed;
   const agreement = { id, about: withoutGaps(about), terms: agreed, validFrom: from, validTo: to, source: reason };
   if (agreed.kind === "price") {
+    const { meterId, meterName, model, tokenKind } = about;
+    if (!meterId && !meterName && !(model && tokenKind)) {
+      return "a price needs the meter, or the model and the kind of token, that it is for; only a discount may cover more";
+    }
     const far = book.rows.find((row) => coversList(agreement.about, row) && isFar(row.price, agreed.price));
     if (far) return `the price is far from the list price of ${far.meterName}: is it per 1K or per 1M?`;
   }
