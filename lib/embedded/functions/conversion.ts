@@ -100,7 +100,9 @@ function convert(value: Expr, to: KqlType): string {
   if (value.type === to) return value.sql;
   if (value.literal?.kind === "null") return sqlNull(to);
   if (value.type === "string") return once([value.sql], (text) => textAs(text, to));
-  if (value.type === "dynamic") return once([`kql_dyn_text(${value.sql})`], (text) => textAs(text, to));
+  // A path that the store keeps as a column of its own is read from there.
+  if (value.type === "dynamic" && value.shred !== undefined) return coerce(value, to);
+  if (value.type === "dynamic") return once([value.text ?? `kql_dyn_text(${value.sql})`], (text) => textAs(text, to));
   return CONVERSIONS[to]?.[value.type]?.(`(${value.sql})`) ?? sqlNull(to);
 }
 

@@ -1,4 +1,5 @@
 import type { KqlType } from "../../kql/tables/table-schema.ts";
+import { once } from "../functions/once.ts";
 import type { Expr } from "./expression-types.ts";
 import { SQL_TYPES, sqlNull } from "./sql-text.ts";
 
@@ -8,7 +9,8 @@ export function coerce(expr: Expr, to: KqlType): string {
   if (expr.literal?.kind === "null") return sqlNull(to);
   if (to === "dynamic") return asDynamic(expr);
   if (to === "string") return asText(expr);
-  if (expr.type === "dynamic") return shredAs(expr, to) ?? dynamicAs(expr.sql, to);
+  if (expr.type === "dynamic")
+    return shredAs(expr, to) ?? (expr.text === undefined ? dynamicAs(expr.sql, to) : textAs(expr.text, to));
   if (to === "timespan" || to === "datetime" || to === "guid" || to === "bool") {
     return `TRY_CAST((${expr.sql}) AS ${SQL_TYPES[to]})`;
   }
@@ -27,7 +29,7 @@ function jsonShredAs(text: string, value: string, to: Exclude<KqlType, "dynamic"
   if (to === "real") return `coalesce(TRY_CAST(${text} AS DOUBLE), ${dynamicAs(value, to)})`;
   if (to !== "long") return null;
   const parsed = dynamicAs(value, to);
-  return `CASE WHEN contains(${text}, '.') THEN ${parsed} ELSE coalesce(TRY_CAST(${text} AS BIGINT), ${parsed}) END`;
+  return `CASE WHEN ${text}[1] IN ('[', '{') THEN NULL WHEN contains(${text}, '.') THEN ${parsed} ELSE coalesce(TRY_CAST(${text} AS BIGINT), ${parsed}) END`;
 }
 
 /** The value as JSON; a null stays SQL NULL. */
@@ -36,11 +38,11 @@ export function asDynamic({ sql, type }: Expr): string {
     case "dynamic":
       return sql;
     case "real":
-      return `kql_real_to_dyn(${sql})`;
+      return once([sql], (value) => `kql_real_to_dyn(${value})`);
     case "datetime":
       return `to_json(kql_datetime_text(${sql}))`;
     case "timespan":
-      return `to_json(kql_timespan_text(${sql}))`;
+      return once([sql], (value) => `to_json(kql_timespan_text(${value}))`);
     case "guid":
       return `to_json((${sql})::VARCHAR)`;
     case "decimal":
@@ -51,8 +53,9 @@ export function asDynamic({ sql, type }: Expr): string {
 }
 
 /** The value as KQL's `tostring` writes it; a null becomes the empty string. */
-export function asText({ sql, type, nullable, shred }: Expr): string {
+export function asText({ sql, type, nullable, shred, text: own }: Expr): string {
   if (shred?.kind === "string") return `coalesce(${shred.sql}, '')`;
+  if (type === "dynamic" && own !== undefined) return `coalesce(${own}, '')`;
   const text = TEXT_OF[type](sql);
   return type === "string" || (type === "bool" && nullable) ? text : `coalesce(${text}, '')`;
 }
@@ -62,10 +65,10 @@ const TEXT_OF: Record<KqlType, (sql: string) => string> = {
   bool: (sql) => `kql_bool_text(${sql})`,
   int: (sql) => `(${sql})::VARCHAR`,
   long: (sql) => `(${sql})::VARCHAR`,
-  real: (sql) => `kql_real_text(${sql})`,
+  real: (sql) => once([sql], (value) => `kql_real_text(${value})`),
   decimal: (sql) => `kql_decimal_text(${sql})`,
   datetime: (sql) => `kql_datetime_text(${sql})`,
-  timespan: (sql) => `kql_timespan_text(${sql})`,
+  timespan: (sql) => once([sql], (value) => `kql_timespan_text(${value})`),
   guid: (sql) => `(${sql})::VARCHAR`,
   dynamic: (sql) => `kql_dyn_text(${sql})`,
 };

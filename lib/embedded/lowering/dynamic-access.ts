@@ -30,10 +30,10 @@ export function lowerElement(node: SyntaxNode, scope: Scope): Expr {
   const selector = need(node, "Selector");
   const index = lowerExpression(part(selector, "Expression") ?? selector, scope);
   if (index.literal?.kind === "string") return member(owner, index.literal.value);
-  const source = asDynamic(owner);
+  const source = jsonTextOf(owner);
   if (index.literal?.kind === "integer") {
     const place = index.literal.value < 0n ? `$[#-${-index.literal.value}]` : `$[${index.literal.value}]`;
-    return dynamic(`kql_dyn(json_extract(${source}, '${place}'))`);
+    return extracted(source, `'${place}'`);
   }
   return dynamic(
     index.type === "string" ? `kql_dyn_member(${source}, ${index.sql})` : `kql_dyn_at(${source}, ${asIndex(index)})`,
@@ -59,7 +59,7 @@ export function member(owner: Expr, name: string): Expr {
       shred: { sql, kind },
     };
   }
-  return { ...dynamic(`kql_dyn(json_extract(${asDynamic(owner)}, ${sqlString(pointer)}))`), jsonPath: path };
+  return { ...extracted(jsonTextOf(owner), sqlString(pointer)), jsonPath: path };
 }
 
 export function samePath(a: readonly string[], b: readonly string[]): boolean {
@@ -105,6 +105,15 @@ function jsonOf(node: SyntaxNode): string {
     default:
       return refuse(node, `'${textOf(node)}' inside dynamic() is not supported by the embedded engine`, "unknown");
   }
+}
+
+/** What JSON functions may read: a stored JSON text needs no cast, which would parse it once more. */
+function jsonTextOf(owner: Expr): string {
+  return owner.shred?.kind === "json" ? owner.shred.sql : asDynamic(owner);
+}
+
+function extracted(source: string, path: string): Expr {
+  return { ...dynamic(`kql_dyn(json_extract(${source}, ${path}))`), text: `json_extract_string(${source}, ${path})` };
 }
 
 function dynamic(sql: string): Expr {

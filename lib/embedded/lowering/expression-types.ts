@@ -38,6 +38,8 @@ export type Expr = {
   readonly literal?: LiteralValue;
   readonly jsonPath?: JsonPath;
   readonly shred?: ShredRead;
+  /** Of a dynamic: SQL of its text where that is cheaper than by way of the JSON value; null for a dynamic null. */
+  readonly text?: string;
   /** True when evaluating it twice in one row may give two values (`rand()`, `new_guid()`). */
   readonly isVolatile?: boolean;
 };

@@ -24,6 +24,11 @@ export type QueryContext = {
   readonly commonTables: string[];
   /** Values of `set` statements. */
   readonly options: Map<string, Expr>;
+  /** Select lists of table scans; each stands as a mark in the SQL until it is known which columns the rest reads. */
+  readonly scans: {
+    readonly mark: string;
+    readonly items: readonly { readonly sql: string; readonly name: string }[];
+  }[];
   render: Record<string, unknown> | null;
   nextName: number;
   /** Operators and expressions lowered so far; functions are inlined, so a small text can become a large query. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { need, parts, type SyntaxNode } from "../../../kql/syntax.ts";
 import type { TableSchema } from "../../../kql/tables/table-schema.ts";
 import { as } from "../binary-operators.ts";
@@ -44,17 +45,17 @@ const UNORDERED = { order: [], isSerialized: false, carried: [] } as const;
 
 /** Scans a table; the request's time span filters `TimeGenerated` here, in addition to what the query says. */
 export function lowerTable(table: TableSchema, { query }: Scope): Relation {
-  const selected: string[] = [];
+  const items: { sql: string; name: string }[] = [];
   const shredNames = new Map<string, string>();
   for (const shred of table.shreds) {
     const sql = freshName(query, shred.hiddenColumn);
     shredNames.set(shred.hiddenColumn, sql);
-    selected.push(`${sqlName(shred.hiddenColumn)} AS ${sql}`);
+    items.push({ sql: sqlName(shred.hiddenColumn), name: sql });
   }
   const columns = table.columns.map((column): Column => {
     const sql = freshName(query, column.name);
     // The store keeps a dynamic as the text that came in, which was checked to be JSON.
-    selected.push(`${sqlName(column.name)}${column.type === "dynamic" ? "::JSON" : ""} AS ${sql}`);
+    items.push({ sql: `${sqlName(column.name)}${column.type === "dynamic" ? "::JSON" : ""}`, name: sql });
     const shreds = table.shreds
       .filter((shred) => shred.column === column.name)
       .map((shred) => ({ path: shred.path, kind: shred.kind, sql: shredNames.get(shred.hiddenColumn) ?? "" }));
@@ -66,12 +67,14 @@ export function lowerTable(table: TableSchema, { query }: Scope): Relation {
       jsonPath: shreds.length === 0 ? undefined : { shreds, path: [] },
     };
   });
+  const mark = `scan_${randomUUID()}`;
+  query.scans.push({ mark, items });
   const hasTime = query.timespan !== null && table.columns.some(({ name }) => name === "TimeGenerated");
   const where = hasTime
     ? ` WHERE "TimeGenerated" >= ${query.timespan?.from} AND "TimeGenerated" < ${query.timespan?.to}`
     : "";
   return {
-    from: derived(query, `SELECT ${selected.join(", ")} FROM ${sqlName(table.name)}${where}`),
+    from: derived(query, `SELECT ${mark} FROM ${sqlName(table.name)}${where}`),
     columns,
     received: columns.find(({ name }) => name === "_TimeReceived")?.sql,
     ...UNORDERED,
