@@ -3,6 +3,7 @@ import type { CallContext, Expr } from "../lowering/expression-types.ts";
 import type { ScalarFunction } from "./function-types.ts";
 import { once } from "./once.ts";
 import { argument, nth, plain } from "./rows.ts";
+import { script } from "./script-rows.ts";
 
 /** Functions over IPv4 and IPv6 addresses as texts, with or without a prefix length. */
 export const ipFunctions: readonly ScalarFunction[] = [
@@ -61,35 +62,18 @@ export const ipFunctions: readonly ScalarFunction[] = [
     const matches = `len(list_filter(${wanted}, lambda w_prefix: ${startsAddress("t_prefix", "w_prefix")})) > 0`;
     return `(len(list_filter(${found}, lambda t_prefix: ${matches})) > 0)`;
   }),
-  plain({
-    name: "parse_ipv6",
-    args: ["string"],
-    gives: "string",
-    sql: (t) => `coalesce(kql_ipv6_text((kql_ipv6(${t})).v), '')`,
-    note: "All eight groups of four digits; an IPv4 address as ::ffff:a.b.c.d; the empty string for what is no address.",
-  }),
-  plain({
-    name: "ipv6_compare",
-    args: ["string", "string"],
-    gives: "long",
-    sql: (a, b) => `kql_ipv6_compare(kql_ipv6(${a}), kql_ipv6(${b}))`,
-    note: "Without the third argument; IPv4 addresses count as ::ffff:a.b.c.d.",
-  }),
-  plain({
-    name: "ipv6_is_match",
-    args: ["string", "string"],
-    gives: "bool",
-    sql: (a, b) => `(kql_ipv6_compare(kql_ipv6(${a}), kql_ipv6(${b})) = 0)`,
-    note: "Without the third argument; IPv4 addresses count as ::ffff:a.b.c.d.",
-  }),
-  plain({
-    name: "ipv6_is_in_range",
-    args: ["string", "string"],
-    gives: "bool",
-    sql: (a, b) => `(kql_ipv6_compare(kql_ipv6(${a}), kql_ipv6(${b})) = 0)`,
-    note: "Null for what is no address.",
-  }),
-  inAnyRange("ipv6_is_in_any_range", (t, range) => `(kql_ipv6_compare(kql_ipv6(${t}), kql_ipv6(${range})) = 0)`),
+  {
+    ...script(
+      "parse_ipv6",
+      [1, 1],
+      "All eight groups of four digits; an IPv4 address as ::ffff:a.b.c.d; the empty string for what is no address.",
+    ),
+    isTotal: true,
+  },
+  script("ipv6_compare", [2, 2], "Without the third argument; IPv4 addresses count as ::ffff:a.b.c.d."),
+  script("ipv6_is_match", [2, 2], "Without the third argument; IPv4 addresses count as ::ffff:a.b.c.d."),
+  script("ipv6_is_in_range", [2, 2], "Null for what is no address."),
+  script("ipv6_is_in_any_range", [2, 64], "Ranges one by one or as an array; a range that is none is left out."),
 ];
 
 function compare(name: string, wrap: (sql: string) => string, note: string): ScalarFunction {

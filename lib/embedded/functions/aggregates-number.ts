@@ -69,7 +69,7 @@ const FORMS: readonly Form[] = [
   { name: "count_distinct", values: 1, sql: distinct, isTotal: true, note: "Exact." },
 ];
 
-/** Aggregates that give a number or a value of their argument's own type, each with its `if` form. */
+/** Aggregates that give a number or a value of their argument's own type, each with its `if` form where KQL has one. */
 export const numberAggregates: readonly AggregateFunction[] = [
   {
     name: "count",
@@ -87,7 +87,7 @@ export const numberAggregates: readonly AggregateFunction[] = [
     note: "A null condition does not count.",
     test: "countif",
   },
-  ...FORMS.flatMap((form) => [plainForm(form), ifForm(form)]),
+  ...FORMS.flatMap((form) => (form.name === "stdevp" ? [plainForm(form)] : [plainForm(form), ifForm(form)])),
   {
     name: "dcount",
     arity: [1, 2],

@@ -5,8 +5,7 @@ export const timeMacros: readonly string[] = [
   // 62135596800000000 microseconds lie between year 1 and 1970.
   `CREATE OR REPLACE MACRO kql_bin_datetime(ts, ticks) AS
      CASE WHEN ticks >= 10 THEN
-       make_timestamp(kql_floor_div(epoch_us(ts) + 62135596800000000, ticks // 10) * (ticks // 10) - 62135596800000000)
-     END`,
+       make_timestamp((epoch_us(ts) + 62135596800000000) // (ticks // 10) * (ticks // 10) - 62135596800000000) END`,
   // An offset in the text is converted to UTC; a plain cast to TIMESTAMP would drop it.
   "CREATE OR REPLACE MACRO kql_text_to_datetime(t) AS TRY_CAST(TRY_CAST(trim(t) AS TIMESTAMPTZ) AS TIMESTAMP)",
   `CREATE OR REPLACE MACRO kql_text_to_timespan(t) AS

@@ -1,4 +1,5 @@
 import { documentScripts } from "./documents.ts";
+import { ipv6Scripts } from "./ipv6.ts";
 import { readArguments, type Script, write } from "./script-values.ts";
 import { seriesDecomposeScripts } from "./series-decompose.ts";
 import { seriesFillScripts } from "./series-fill.ts";
@@ -16,6 +17,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   ...seriesFitScripts,
   ...seriesDecomposeScripts,
   ...documentScripts,
+  ...ipv6Scripts,
 };
 
 /** Runs a function that SQL has no words for: the arguments are a JSON array, the result is JSON or null. */

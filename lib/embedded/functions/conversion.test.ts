@@ -1,0 +1,82 @@
+import { specify } from "./specify.testing.ts";
+
+specify({
+  tostring: [
+    ["tostring(123)", "123"],
+    ['tostring(dynamic("a"))', "a"],
+    ['tostring(dynamic({"a":1}))', '{"a":1}'],
+    ["tostring(true)", "True"],
+    ["tostring(1.0)", "1"],
+    ["tostring(real(nan))", "NaN"],
+    ["tostring(1e20)", "1E+20"],
+    ["tostring(long(null))", ""],
+    ['tostring(parse_json("not json"))', "not json"],
+    ['tostring(hash(""))', "-1205034819632174695"],
+  ],
+  toint: [
+    ['toint("123")', 123],
+    ['toint("9999999999")', null],
+    ["toint(2.9)", 2],
+  ],
+  tolong: [
+    ["tolong(-1.9)", -1],
+    ['tolong("abc")', null],
+    ['tolong("1.9")', 1],
+    ["tolong(1h)", 36000000000],
+  ],
+  toreal: [
+    ['toreal("1.5e3")', 1500],
+    ['toreal("")', null],
+  ],
+  todouble: [['todouble("1.5")', 1.5]],
+  todecimal: [['todecimal("123.45")', "123.45"]],
+  tobool: [
+    ['tobool("True")', true],
+    ['tobool("no")', null],
+    ["tobool(0)", false],
+  ],
+  toboolean: [['toboolean("false")', false]],
+  todatetime: [
+    ['todatetime("2015-12-24T10:00:00+02:00")', "2015-12-24T08:00:00Z"],
+    ['todatetime("2015-12-24")', "2015-12-24T00:00:00Z"],
+    ["todatetime('12-02-2022')", "2022-12-02T00:00:00Z"],
+    ['todatetime("12/24/2015 10:00:01 PM")', "2015-12-24T22:00:01Z"],
+    ['todatetime("2014-05-25T08:20Z")', "2014-05-25T08:20:00Z"],
+    ['todatetime("2014-11-08 15:55:55.123456Z")', "2014-11-08T15:55:55.123456Z"],
+    ['todatetime("Sat, 8 Nov 2014 15:05:02 GMT")', "2014-11-08T15:05:02Z"],
+    ['todatetime("nonsense")', null],
+    ['todatetime("")', null],
+  ],
+  totimespan: [
+    ['totimespan("0.00:01:00")', "00:01:00"],
+    ['totimespan("-1.02:03:04.5")', "-1.02:03:04.5000000"],
+    ['totimespan("x")', null],
+  ],
+  totime: [['totime("01:00:00")', "01:00:00"]],
+  toguid: [
+    ['toguid("0123456789abcdef0123456789abcdef")', "01234567-89ab-cdef-0123-456789abcdef"],
+    ['toguid("no")', null],
+  ],
+  parse_json: [
+    ['parse_json(\'{"a": 1, "b": [true, null]}\')', '{"a":1,"b":[true,null]}'],
+    ['parse_json("not json")', "not json"],
+    ["parse_json('[1,2]')[1]", "2"],
+  ],
+  todynamic: [['todynamic("[1, 2]")', "[1,2]"]],
+  parsejson: [['parsejson("")', null]],
+  toobject: [['toobject("true")', "true"]],
+  tohex: [
+    ["tohex(256)", "100"],
+    ["tohex(-256)", "ffffffffffffff00"],
+    ["tohex(toint(-256), 8)", "ffffff00"],
+    ["tohex(256, 8)", "00000100"],
+    ["tohex(256, 2)", "100"],
+  ],
+  gettype: [
+    ['gettype("a")', "string"],
+    ["gettype(parse_json('1'))", "int"],
+    ["gettype(parse_json(' {\"abc\":1} '))", "dictionary"],
+    ["gettype(parse_json(''))", "null"],
+    ["gettype(123.45)", "real"],
+  ],
+});

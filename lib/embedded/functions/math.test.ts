@@ -1,0 +1,102 @@
+import { specify } from "./specify.testing.ts";
+
+specify({
+  abs: [
+    ["abs(-5)", 5],
+    ["abs(-1.5)", 1.5],
+    ["abs(-2h)", "02:00:00"],
+  ],
+  sqrt: [
+    ["sqrt(-1)", null],
+    ["sqrt(256)", 16.0],
+    ["sqrt(long(null))", null],
+  ],
+  exp: [["exp(1)", 2.718281828459045]],
+  exp2: [["exp2(3)", 8]],
+  exp10: [["exp10(2)", 100]],
+  log: [
+    ["log(5)", 1.6094379124341003],
+    ["log(-1)", null],
+    ["log(0)", "-Infinity"],
+  ],
+  log2: [["log2(4)", 2.0]],
+  log10: [["log10(1000)", 3.0]],
+  sin: [["sin(1)", 0.8414709848078965]],
+  cos: [["cos(1)", 0.5403023058681398]],
+  tan: [["tan(1)", 1.5574077246549023]],
+  cot: [["cot(1)", 0.6420926159343306]],
+  asin: [
+    ["asin(0.5)", 0.5235987755982989],
+    ["asin(2)", null],
+  ],
+  acos: [
+    ["acos(0.5)", 1.0471975511965979],
+    ["acos(-2)", null],
+  ],
+  atan: [["atan(0.5)", 0.4636476090008061]],
+  atan2: [["atan2(1, 1)", 0.7853981633974483]],
+  degrees: [["degrees(pi())", 180]],
+  radians: [["radians(180)", 3.141592653589793]],
+  pi: [["pi()", 3.141592653589793]],
+  pow: [["pow(2, 3)", 8.0]],
+  gamma: [["gamma(5)", 24.0]],
+  loggamma: [
+    ["loggamma(5)", 3.1780538303479458],
+    ["loggamma(-1)", null],
+  ],
+  sign: [
+    ["sign(-42)", -1.0],
+    ["sign(11.2)", 1.0],
+  ],
+  round: [
+    ["round(2.15, 1)", 2.2],
+    ["round(-50.55, -2)", -100.0],
+    ["round(21.5, -1)", 20.0],
+  ],
+  ceiling: [
+    ["ceiling(-1.1)", -1.0],
+    ["ceiling(0.9)", 1.0],
+  ],
+  isnan: [["isnan(real(nan))", true]],
+  isinf: [["isinf(1.0/0)", true]],
+  isfinite: [["isfinite(1.0)", true]],
+  rand: [
+    ["rand() < 1", true],
+    ["rand(3) < 3", true],
+    ["rand(1)", 0],
+  ],
+  beta_pdf: [["beta_pdf(0.5, 10.0, 20.0)", 0.746176019310951]],
+  bin: [
+    ["bin(4.5, 1)", 4.0],
+    ["bin(-3, 2)", -4],
+    ["bin(time(16d), 7d)", "14.00:00:00"],
+    ["bin(datetime(1970-05-11 13:45:07), 1d)", "1970-05-11T00:00:00Z"],
+    ["bin(5, 0)", null],
+  ],
+  floor: [
+    ["floor(5.7, 2)", 4],
+    ["floor(-3, 2)", -4],
+  ],
+  bin_at: [
+    ["bin_at(6.5, 2.5, 7)", 4.5],
+    ["bin_at(time(1h), 1d, 12h)", "-12:00:00"],
+    ["bin_at(datetime(2017-05-15 10:20:00.0), 1d, datetime(1970-01-01 12:00:00.0))", "2017-05-14T12:00:00Z"],
+    ["bin_at(datetime(2017-05-17 10:20:00.0), 7d, datetime(2017-06-04 00:00:00.0))", "2017-05-14T00:00:00Z"],
+    ["bin_at(datetime(2017-05-17 10:20:00.0), 7d, datetime(2017-06-04 00:00:00.0))", "2017-05-14T00:00:00Z"],
+  ],
+  binary_and: [["binary_and(5, 3)", 1]],
+  binary_or: [["binary_or(5, 3)", 7]],
+  binary_xor: [["binary_xor(5, 3)", 6]],
+  binary_shift_left: [
+    ["binary_shift_left(1, 2)", 4],
+    ["tostring(binary_shift_left(1, 63))", "-9223372036854775808"],
+    ["binary_shift_left(1, 64)", 1],
+    ["binary_shift_left(-1, 1)", -2],
+  ],
+  binary_shift_right: [
+    ["binary_shift_right(-8, 1)", -4],
+    ["binary_shift_right(1, 2)", 0],
+  ],
+  binary_not: [["binary_not(100)", -101]],
+  bitset_count_ones: [["bitset_count_ones(42)", 3]],
+});
