@@ -4,53 +4,73 @@ import { budgetPeriodAt } from "../budgets/budget-period.ts";
 import { type BudgetStatus, evaluateBudget } from "../budgets/evaluate-budget.ts";
 import { listBudgets } from "../db/budgets.ts";
 import { type DailyCost, forecastPeriodEnd } from "../forecast/forecast-period-end.ts";
-import type { ChargeFilter, ChargeSum } from "../ledger/charge-query.ts";
+import type { ChargeSum } from "../ledger/charge-query.ts";
+import type { LedgerReads } from "../ledger/ledger.ts";
 import { sum } from "../money/money.ts";
 import type { Instant } from "../time/instant.ts";
-import { addDays, dayOf, type LocalDay, periodOfDays, startOfDay } from "../time/zone.ts";
+import { addDays, dayOf, type LocalDay, periodOfDays } from "../time/zone.ts";
 import type { ReportSources } from "./page-context.ts";
 
 /** A budget with where it stands now, from the ledger as it is, not as the last evaluation saw it. */
 export type BudgetLine = {
   readonly budget: Budget;
   readonly status: BudgetStatus;
-  readonly daily: readonly DailyCost[];
 };
 
 /** A forecast learns from this many days before the period; weekly patterns need a few months and no more. */
 const HISTORY_DAYS = 120;
 
-/** Every budget with its status, the most used first. */
+/**
+ * Every budget with its status, the most used first. Budgets of one zone and one kind of scope share one question, so a
+ * page with many budgets asks as little as one with few.
+ */
 export async function loadBudgetLines(
   principal: Principal,
-  sources: Pick<ReportSources, "ledger" | "state">,
+  { ledger, state }: Pick<ReportSources, "ledger" | "state">,
   now: Instant,
 ): Promise<BudgetLine[]> {
-  const budgets = await listBudgets(sources.state.db);
-  const lines = await Promise.all(budgets.map((budget) => budgetLine(principal, sources, budget, now)));
-  return lines.toSorted((a, b) => b.status.used - a.status.used);
+  const budgets = await listBudgets(state.db);
+  const groups = Map.groupBy(budgets, (budget) => `${budget.zone} ${scopeDimension(budget)}`);
+  const lines = await Promise.all(
+    [...groups.values()].map(async (group) => {
+      const rows = await dailySums(principal, ledger, group, now);
+      return group.map((budget) => budgetLine(budget, rows, now));
+    }),
+  );
+  return lines.flat().toSorted((a, b) => b.status.used - a.status.used);
 }
 
-/** One budget with its status. */
-export async function budgetLine(
+/** Everything is the sum of the teams, nobody's cost included. */
+function scopeDimension({ scope }: Budget): "team" | "deployment" | "model" {
+  return scope.kind === "everything" ? "team" : scope.kind;
+}
+
+async function dailySums(
   principal: Principal,
-  { ledger }: Pick<ReportSources, "ledger">,
-  budget: Budget,
+  ledger: LedgerReads,
+  group: readonly Budget[],
   now: Instant,
-): Promise<BudgetLine> {
-  const period = budgetPeriodAt(budget, now);
-  const from = startOfDay(addDays(dayOf(period.start, budget.zone), -HISTORY_DAYS), budget.zone);
-  const rows = await ledger.sumCharges({
+): Promise<readonly ChargeSum[]> {
+  const [first] = group;
+  if (!first) return [];
+  const { zone } = first;
+  const starts = group.map((budget) => dayOf(budgetPeriodAt(budget, now).start, zone)).toSorted();
+  return ledger.sumCharges({
     sees: principal.sees,
-    period: periodOfDays(dayOf(from, budget.zone), addDays(dayOf(now, budget.zone), 1), budget.zone),
-    zone: budget.zone,
+    period: periodOfDays(addDays(starts[0] ?? dayOf(now, zone), -HISTORY_DAYS), addDays(dayOf(now, zone), 1), zone),
+    zone,
     grain: "day",
-    groupBy: [],
-    filter: budgetFilter(budget),
+    groupBy: [scopeDimension(first)],
+    filter: {},
   });
-  const daily = dailyCosts(rows);
+}
+
+function budgetLine(budget: Budget, rows: readonly ChargeSum[], now: Instant): BudgetLine {
+  const period = budgetPeriodAt(budget, now);
   const firstDay = dayOf(period.start, budget.zone);
-  const inPeriod = rows.filter((row) => (row.bucket ?? "") >= firstDay);
+  const own = rows.filter((row) => isCounted(budget, row));
+  const daily = dailyCosts(own);
+  const inPeriod = own.filter((row) => (row.bucket ?? "") >= firstDay);
   const spent = sum(inPeriod.map((row) => row.contractedCost));
   const forecast = forecastPeriodEnd({ daily, spent, period, zone: budget.zone, now });
   const status = evaluateBudget(
@@ -64,20 +84,19 @@ export async function budgetLine(
     forecast,
     now,
   );
-  return { budget, status, daily: daily.filter((row) => row.day >= firstDay) };
+  return { budget, status };
 }
 
-/** The charges that a budget counts. */
-export function budgetFilter({ scope }: Budget): ChargeFilter {
+function isCounted({ scope }: Budget, { keys }: ChargeSum): boolean {
   switch (scope.kind) {
     case "everything":
-      return {};
+      return true;
     case "team":
-      return { team: { include: [scope.team] } };
+      return keys.team === scope.team;
     case "deployment":
-      return { deployment: { include: [scope.deployment] } };
+      return keys.deployment === scope.deployment;
     case "model":
-      return { model: { include: [scope.model] } };
+      return keys.model === scope.model;
   }
 }
 
