@@ -9,6 +9,7 @@ import { readRows } from "./encode/read-rows.ts";
 import { type LoweredQuery, lowerQuery, sqlAt } from "./lowering/lower-query.ts";
 import { SchemaNeeded } from "./lowering/schema-needed.ts";
 import { Refusal, refusalMessage } from "./refusal.ts";
+import { canReuse, datetimesOf, withInstants } from "./reuse-datetimes.ts";
 import {
   type EngineAnswer,
   errorAnswer,
@@ -68,7 +69,7 @@ export type QueryEngineOptions = {
 };
 
 type Compiled =
-  | { readonly status: "ready"; readonly lowered: LoweredQuery }
+  | { readonly status: "ready"; readonly lowered: LoweredQuery; readonly instants?: readonly string[] }
   | { readonly status: "refused"; readonly answer: EngineAnswer };
 
 const CACHE_SIZE = 500;
@@ -83,15 +84,22 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
 
   function compiled(text: string, { timespan, isTyped }: QueryRequest): Compiled {
     const hasTimespan = timespan !== undefined;
-    const key = `${hasTimespan ? "t" : "-"}${isTyped === true ? "p" : "-"}${text}`;
+    const datetimes = datetimesOf(text);
+    const key = `${hasTimespan ? "t" : "-"}${isTyped === true ? "p" : "-"}${datetimes?.key ?? text}`;
     const known = cache.get(key);
-    if (known !== undefined) {
+    if (known !== undefined && (datetimes === undefined || known.status === "ready")) {
       // Moved to the end, so that what falls out is what was used longest ago.
       cache.delete(key);
       cache.set(key, known);
-      return known;
+      return datetimes === undefined ? known : atInstants(known, datetimes.instants);
     }
-    const result = compile(text, isTyped === true ? schemas.typed : schemas.full, hasTimespan);
+    const compiledNow = compile(text, isTyped === true ? schemas.typed : schemas.full, hasTimespan);
+    const result =
+      compiledNow.status === "ready" && datetimes !== undefined
+        ? { ...compiledNow, instants: datetimes.instants }
+        : compiledNow;
+    if (result.status === "ready" && datetimes !== undefined && !canReuse(result.lowered.sql, datetimes.instants))
+      return result;
     if (text.length < 20_000) cache.set(key, result);
     const oldest = cache.keys().next();
     if (cache.size > CACHE_SIZE && oldest.done !== true) cache.delete(oldest.value);
@@ -156,6 +164,13 @@ type Schema = { readonly tables: readonly TableSchema[]; readonly byName: Readon
 
 function schemaOf(tables: readonly TableSchema[]): Schema {
   return { tables, byName: new Map(tables.map((table) => [table.name, table])) };
+}
+
+/** The compiled query for other instants than those it was compiled with. */
+function atInstants(known: Compiled, instants: readonly string[]): Compiled {
+  if (known.status !== "ready" || known.instants === undefined) return known;
+  const sql = withInstants(known.lowered.sql, known.instants, instants);
+  return { ...known, lowered: { ...known.lowered, sql }, instants };
 }
 
 function compile(text: string, schema: Schema, hasTimespan: boolean): Compiled {
