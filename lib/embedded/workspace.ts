@@ -1,7 +1,5 @@
 import type { HttpClient } from "@azure/core-rest-pipeline";
-import { tablesForTypedKql } from "../kql/deny-list.ts";
 import { LOG_ANALYTICS_TABLES } from "../kql/tables/log-analytics-tables.ts";
-import type { TableSchema } from "../kql/tables/table-schema.ts";
 import type { Instant } from "../time/instant.ts";
 import { type DemoTruth, readDemoTruth, type TruthQuestion } from "./demo/truth/demo-truth.ts";
 import { type EmbeddedDatabase, openDatabase } from "./duckdb/database.ts";
@@ -15,10 +13,7 @@ import { createTables } from "./store/create-tables.ts";
 /** A Log Analytics workspace inside the process, with the HTTP clients that answer the Azure SDKs from it. */
 export type EmbeddedWorkspace = {
   readonly database: EmbeddedDatabase;
-  /** Answers the product's own questions. */
   readonly engine: QueryEngine;
-  /** Answers KQL that people type: columns that can hold prompt text do not exist in it. */
-  readonly typedEngine: QueryEngine;
   readonly logsHttpClient: HttpClient;
   readonly metricsHttpClient: HttpClient;
   /** Loads exported logs and request traces; importing again changes nothing. */
@@ -54,13 +49,15 @@ export async function openEmbeddedWorkspace(options: OpenWorkspaceOptions): Prom
     await database.close();
     throw error;
   }
-  const engineOver = (tables: readonly TableSchema[]) =>
-    createQueryEngine({ database, tables, now: options.now, onFault: options.onFault });
-  const engine = engineOver(LOG_ANALYTICS_TABLES);
+  const engine = createQueryEngine({
+    database,
+    tables: LOG_ANALYTICS_TABLES,
+    now: options.now,
+    onFault: options.onFault,
+  });
   return {
     database,
     engine,
-    typedEngine: engineOver(tablesForTypedKql(LOG_ANALYTICS_TABLES)),
     logsHttpClient: createLogsHttpClient(engine, options.now),
     metricsHttpClient: createMetricsHttpClient(database, options.now),
     importFiles: (request, hooks) => importFiles(database, request, hooks),

@@ -20,7 +20,7 @@ export const DEMO_ZONES = ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/New
 /** Which demo tenant: `full` is the product's own, `small` the same story with fewer calls, for tests. */
 const VARIANTS = {
   full: {},
-  small: { days: 90, requestsPerDay: 360 },
+  small: { days: 52, requestsPerDay: 360 },
 } as const;
 export type DemoVariant = keyof typeof VARIANTS;
 

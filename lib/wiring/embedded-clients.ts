@@ -60,9 +60,10 @@ function askEmbedded(embedded: EmbeddedWorkspace, now: () => Instant): Runtime["
       const message = `The timespan '${timespan}' is no ISO 8601 duration or interval.`;
       return { status: 400, body: JSON.stringify({ error: { code: "BadArgumentError", message } }) };
     }
-    return embedded.typedEngine.query({
+    return embedded.engine.query({
       text,
       timespan: within,
+      isTyped: true,
       signal,
       includeStatistics: prefer.includes("include-statistics=true"),
       includeRender: prefer.includes("include-render=true"),
