@@ -52,7 +52,7 @@ export function bucketBatch(
   const quarterHours = quartersOf(window);
   const capacities = capacityFacts(context.inventory, context.now);
   const requests = requestFacts(rows, usage);
-  const minutes = minuteFacts(rows.minutes, usage);
+  const minutes = rows.hasMinutes ? minuteFacts(rows.requests, usage) : [];
   return {
     quarterHours,
     charges: [...charges, ...capacityCharges(capacities, quarterHours, charges, context)],
@@ -97,8 +97,18 @@ function ownedRequests(requests: readonly IdentifiedRequests[], rules: readonly 
 
 function mergedMinutes(minutes: readonly IdentifiedMinute[]): MinuteRequests[] {
   const merged = new Map<string, MinuteRequests[]>();
-  for (const { row, account, deployment, operation, cause, isInference, latency } of minutes) {
-    const { minute, streamType, status, requests } = row;
+  for (const {
+    minute,
+    streamType,
+    status,
+    requests,
+    account,
+    deployment,
+    operation,
+    cause,
+    isInference,
+    latency,
+  } of minutes) {
     const key = JSON.stringify([minute, account, deployment, operation, streamType, status, cause]);
     const part = { minute, account, deployment, operation, streamType, status, cause, isInference, requests, latency };
     merged.set(key, [...(merged.get(key) ?? []), part]);
@@ -114,13 +124,14 @@ function mergedMinutes(minutes: readonly IdentifiedMinute[]): MinuteRequests[] {
 function teamMinutes(minutes: readonly IdentifiedMinute[], rules: readonly AttributionRule[]): MinuteTeamRequests[] {
   const findOwner = ownerFinder(rules);
   const merged = new Map<string, MinuteTeamRequests>();
-  for (const { row, account, deployment, cause, identity, isInference } of minutes) {
+  for (const row of minutes) {
+    const { minute, account, deployment, status, cause, identity, isInference } = row;
     if (!isInference) continue;
-    const quarterHour = quarterHourOf(row.minute);
+    const quarterHour = quarterHourOf(minute);
     const { team } = findOwner({ quarterHour, account, deployment, identity, isEstimated: false });
-    const key = JSON.stringify([row.minute, team, account, deployment, row.status, cause]);
+    const key = JSON.stringify([minute, team, account, deployment, status, cause]);
     const requests = row.requests + (merged.get(key)?.requests ?? 0n);
-    merged.set(key, { minute: row.minute, team, account, deployment, status: row.status, cause, requests });
+    merged.set(key, { minute, team, account, deployment, status, cause, requests });
   }
   return [...merged.values()];
 }
@@ -140,7 +151,7 @@ function rowCounts(rows: LogRows, usage: UsageContext): RowCount[] {
   };
   for (const row of rows.requests) {
     add({
-      quarterHour: row.quarterHour,
+      quarterHour: quarterHourOf(row.start),
       account: row.account as AccountId,
       deployment: row.deployment as DeploymentName,
       source: row.withUsage > 0n ? "usage_log" : "request_response",

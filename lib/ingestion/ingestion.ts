@@ -4,7 +4,7 @@ import type { LogAnalytics, QueryPriority } from "../log-analytics/log-analytics
 import type { Metrics } from "../metrics/metrics.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import type { Connected } from "../queries/connected.ts";
-import { oldestRow, type ProbeRow, probes, type TouchedTable, touchedQuarterHours } from "../queries/probes.ts";
+import { oldestRow, type ProbeRow, probes, touchedQuarterHours } from "../queries/probes.ts";
 import {
   addMs,
   HOUR_MS,
@@ -73,6 +73,9 @@ const FIRST_READ_MS = 24 * HOUR_MS;
 const MINUTES_KEPT_MS = 35 * DAY_MS;
 /** The workspace keeps rows for at most two years; the read-back never looks further. */
 const LONGEST_RETENTION_MS = 731 * DAY_MS;
+/** Windows of the read-back grow while their largest answer stays below this many rows. */
+const ROWS_PER_WINDOW = 20_000;
+const LONGEST_WINDOW_DAYS = 7;
 /** A late row may touch the owner of a call this far away. */
 const TOUCH_MARGIN_QUARTERS = 2;
 
@@ -162,7 +165,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       gatewayCallers: await ledger.gatewayCallers(),
       now,
     });
-    return ledger.replaceBuckets(batch);
+    const outcome = await ledger.replaceBuckets(batch);
+    return { ...outcome, rows: Math.max(rows.usage.length, rows.requests.length, rows.gateway?.length ?? 0) };
   }
 
   async function ingestAll(
@@ -188,31 +192,18 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   }
 
   async function touched(now: Instant, since: Instant): Promise<{ quarters: Set<number>; newest: Instant | null }> {
-    const available = await connected(now);
-    const tables: TouchedTable[] = [
-      "diagnostics",
-      ...(available.gateway ? (["gatewayLog"] as const) : []),
-      ...(available.gatewayLlm ? (["gatewayLlm"] as const) : []),
-      ...(available.spans ? (["spans"] as const) : []),
-    ];
     const window = period(addMs(now, -DAILY_RECHECK_MS), addMs(now, HOUR_MS));
+    const params = { sources: await connected(now), since, window };
+    const result = await logs.run(touchedQuarterHours, params, { period: window, priority: "background" });
     const quarters = new Set<number>();
     let newest: Instant | null = null;
-    for (const table of tables) {
-      const result = await logs.run(
-        touchedQuarterHours,
-        { table, since, window },
-        { period: window, priority: "background" },
-      );
-      if (result.status === "not_connected") continue;
-      if (result.status === "partial")
-        throw new Error(`What is new in ${table} is known only in part: ${result.message}`);
-      for (const row of result.rows) {
-        const quarter = row.quarterHour / QUARTER_HOUR_MS;
-        for (let near = quarter - TOUCH_MARGIN_QUARTERS; near <= quarter + TOUCH_MARGIN_QUARTERS; near += 1)
-          quarters.add(near);
-        if (newest === null || row.lastIngested > newest) newest = row.lastIngested;
-      }
+    if (result.status === "not_connected") return { quarters, newest };
+    if (result.status === "partial") throw new Error(`What is new is known only in part: ${result.message}`);
+    for (const row of result.rows) {
+      const quarter = row.quarterHour / QUARTER_HOUR_MS;
+      for (let near = quarter - TOUCH_MARGIN_QUARTERS; near <= quarter + TOUCH_MARGIN_QUARTERS; near += 1)
+        quarters.add(near);
+      if (newest === null || row.lastIngested > newest) newest = row.lastIngested;
     }
     return { quarters, newest };
   }
@@ -314,28 +305,35 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const startsAt = known.readDownTo ?? firstQuarterHour ?? addMs(quarterHourOf(now), QUARTER_HOUR_MS);
     if (oldest === null) return { state: "none", from: null, readDownTo: null, daysDone: 0, daysTotal: 0, etaMs: null };
     const from = quarterHourOf(oldest);
-    const windows = windowsOf(
-      quartersOf(period(from, later(startsAt, from))).map((quarter) => quarter / QUARTER_HOUR_MS),
-    ).toReversed();
-    const daysTotal = known.daysDone + windows.length;
+    const end = later(startsAt, from);
+    const daysTotal = known.daysDone + daysOf(end - from);
     const accounts = await accountIds(await options.inventory());
     let progress: ReadBackProgress = {
       state: "running",
       from,
-      readDownTo: startsAt,
+      readDownTo: end,
       daysDone: known.daysDone,
       daysTotal,
       etaMs: null,
     };
     onProgress(progress);
     const begun = performance.now();
-    for (const [index, window] of windows.entries()) {
+    let days = 1;
+    for (
+      let window = windowBefore(end, from, days);
+      window !== undefined;
+      window = windowBefore(window.start, from, days)
+    ) {
       signal?.throwIfAborted();
-      await ingestWindow(window, now, "read-back", signal);
+      const { rows } = await ingestWindow(window, now, "read-back", signal);
       if (window.end <= now - 2 * DAY_MS) await storeMetrics(window, accounts, "PT15M", now);
-      const perDay = (performance.now() - begun) / (index + 1);
-      const etaMs = Math.round(perDay * (windows.length - index - 1));
-      progress = { ...progress, readDownTo: window.start, daysDone: known.daysDone + index + 1, etaMs };
+      days = Math.max(
+        1,
+        Math.min(LONGEST_WINDOW_DAYS, 2 * days, Math.floor((days * ROWS_PER_WINDOW) / Math.max(rows, 1))),
+      );
+      const share = (end - window.start) / (end - from);
+      const etaMs = Math.round(((performance.now() - begun) * (1 - share)) / share);
+      progress = { ...progress, readDownTo: window.start, daysDone: daysTotal - daysOf(window.start - from), etaMs };
       await ledger.saveReadBack(progress);
       onProgress(progress);
     }
@@ -377,6 +375,17 @@ export function windowsOf(quarters: readonly number[]): Period[] {
     else windows.push({ from: quarter, to: quarter + 1 });
   }
   return windows.map(({ from, to }) => period(toInstant(from * QUARTER_HOUR_MS), toInstant(to * QUARTER_HOUR_MS)));
+}
+
+/** The window of whole UTC days that ends at `end`, cut at `from`; undefined when nothing is left. */
+function windowBefore(end: Instant, from: Instant, days: number): Period | undefined {
+  if (end <= from) return undefined;
+  const start = toInstant((Math.ceil(end / DAY_MS) - days) * DAY_MS);
+  return period(later(start, from), end);
+}
+
+function daysOf(ms: number): number {
+  return Math.ceil(ms / DAY_MS);
 }
 
 function later(a: Instant, b: Instant): Instant {

@@ -1,9 +1,13 @@
 import type { KqlQuery } from "../log-analytics/kql-query.ts";
-import type { LogAnalytics, QueryPriority, QueryResult } from "../log-analytics/log-analytics.ts";
+import {
+  type LogAnalytics,
+  LogAnalyticsError,
+  type QueryPriority,
+  type QueryResult,
+} from "../log-analytics/log-analytics.ts";
 import type { Connected } from "../queries/connected.ts";
 import { gatewayByQuarterHour } from "../queries/gateway-by-quarter-hour.ts";
-import { type MinuteRow, requestsByMinute } from "../queries/requests-by-minute.ts";
-import { requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
+import { requestsByMinute, requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
 import { spansByQuarterHour } from "../queries/spans-by-quarter-hour.ts";
 import { usageByQuarterHour } from "../queries/usage-by-quarter-hour.ts";
 import { paddedWindow } from "../queries/window.ts";
@@ -11,7 +15,10 @@ import { addMs, type Period, period, QUARTER_HOUR_MS } from "../time/instant.ts"
 import type { WindowRows } from "../usage/usage-facts.ts";
 
 /** What the logs tell about a window; metric tokens are asked elsewhere. */
-export type LogRows = Omit<WindowRows, "metricTokens"> & { readonly minutes: readonly MinuteRow[] };
+export type LogRows = Omit<WindowRows, "metricTokens"> & {
+  /** Whether `requests` are by minute. */
+  readonly hasMinutes: boolean;
+};
 
 export type ReadOptions = {
   readonly logs: LogAnalytics;
@@ -34,14 +41,13 @@ export class PartialAnswerError extends Error {
 export async function readWindow(window: Period, options: ReadOptions): Promise<LogRows> {
   const { sources, hasMinutes } = options;
   const params = { window, sources };
-  const [usage, requests, minutes, gateway, spans] = await Promise.all([
+  const [usage, requests, gateway, spans] = await Promise.all([
     ask(usageByQuarterHour, params, options),
-    ask(requestsByQuarterHour, params, options),
-    hasMinutes ? ask(requestsByMinute, params, options) : [],
+    ask(hasMinutes ? requestsByMinute : requestsByQuarterHour, params, options),
     sources.gateway ? ask(gatewayByQuarterHour, params, options) : null,
     sources.spans ? ask(spansByQuarterHour, params, options) : null,
   ]);
-  return { usage: usage ?? [], requests: requests ?? [], minutes: minutes ?? [], gateway, spans };
+  return { usage: usage ?? [], requests: requests ?? [], hasMinutes, gateway, spans };
 }
 
 async function ask<Row>(
@@ -50,11 +56,7 @@ async function ask<Row>(
   options: ReadOptions,
 ): Promise<Row[] | null> {
   const { window } = params;
-  const result: QueryResult<Row> = await options.logs.run(query, params, {
-    period: paddedWindow(window),
-    priority: options.priority,
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
+  const result = await whole(query, params, options);
   if (result.status === "complete") return [...result.rows];
   if (result.status === "not_connected") return null;
   const quarters = (window.end - window.start) / QUARTER_HOUR_MS;
@@ -67,4 +69,26 @@ async function ask<Row>(
   const first = await ask(query, { ...params, window: period(window.start, middle) }, options);
   const second = await ask(query, { ...params, window: period(middle, window.end) }, options);
   return first === null && second === null ? null : [...(first ?? []), ...(second ?? [])];
+}
+
+type Cut = { readonly status: "cut"; readonly message: string };
+
+/** A whole answer, or why there is none for a window of this size. */
+async function whole<Row>(
+  query: KqlQuery<{ window: Period; sources: Connected }, Row>,
+  params: { readonly window: Period; readonly sources: Connected },
+  options: ReadOptions,
+): Promise<Exclude<QueryResult<Row>, { status: "partial" }> | Cut> {
+  try {
+    const result = await options.logs.run(query, params, {
+      period: paddedWindow(params.window),
+      priority: options.priority,
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    return result.status === "partial" ? { status: "cut", message: result.message } : result;
+  } catch (error) {
+    if (error instanceof LogAnalyticsError && error.code === "too_large")
+      return { status: "cut", message: error.message };
+    throw error;
+  }
 }

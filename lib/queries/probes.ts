@@ -3,6 +3,7 @@ import { dt, type Kql, kql } from "../kql/kql.ts";
 import type { KqlQuery } from "../log-analytics/kql-query.ts";
 import type { Instant, Period } from "../time/instant.ts";
 import { instant, text, total } from "./cells.ts";
+import type { Connected } from "./connected.ts";
 
 /** One source of one resource: its first and newest row, how late rows arrive, and its rows. */
 export type ProbeRow = {
@@ -67,28 +68,43 @@ function probe(name: string, rows: (window: Period) => Kql): KqlQuery<{ readonly
   };
 }
 
-/** Quarter hours that hold rows ingested at or after `since`, as lists of epoch quarter hours. */
-export type TouchedParams = { readonly table: TouchedTable; readonly since: Instant; readonly window: Period };
-export type TouchedTable = "diagnostics" | "gatewayLog" | "gatewayLlm" | "spans";
+/** Quarter hours that hold rows of the connected tables that were ingested at or after `since`. */
+export type TouchedParams = { readonly sources: Connected; readonly since: Instant; readonly window: Period };
 
 export const touchedQuarterHours: KqlQuery<TouchedParams, TouchedRow> = {
   name: "touched-quarter-hours",
-  text: ({ table, since, window }) => kql`${TABLES[table]}
-| where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)}
-| where ingestion_time() >= ${dt(since)}
-| summarize lastIngested = max(ingestion_time()), rows = count() by quarterHour = bin(TimeGenerated, 15m)`,
+  text: ({ sources, since, window }) => kql`union
+  (AzureDiagnostics
+  | where ResourceProvider =~ "MICROSOFT.COGNITIVESERVICES" and Category in ("RequestResponse", "AzureOpenAIRequestUsage")
+  | ${touched(since, window)})${
+    sources.gateway
+      ? kql`,
+  (ApiManagementGatewayLogs
+  | ${touched(since, window)})`
+      : kql``
+  }${
+    sources.gatewayLlm
+      ? kql`,
+  (ApiManagementGatewayLlmLog
+  | ${touched(since, window)})`
+      : kql``
+  }${
+    sources.spans
+      ? kql`,
+  (AppDependencies
+  | ${touched(since, window)})`
+      : kql``
+  }
+| summarize lastIngested = max(lastIngested), rows = sum(rows) by quarterHour`,
   row: z.object({ quarterHour: instant, lastIngested: instant, rows: total }),
 };
 
-export type TouchedRow = { readonly quarterHour: Instant; readonly lastIngested: Instant; readonly rows: bigint };
+function touched(since: Instant, window: Period): Kql {
+  return kql`where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)} and ingestion_time() >= ${dt(since)}
+  | summarize lastIngested = max(ingestion_time()), rows = count() by quarterHour = bin(TimeGenerated, 15m)`;
+}
 
-const TABLES: Readonly<Record<TouchedTable, Kql>> = {
-  diagnostics: kql`AzureDiagnostics
-| where ResourceProvider =~ "MICROSOFT.COGNITIVESERVICES" and Category in ("RequestResponse", "AzureOpenAIRequestUsage")`,
-  gatewayLog: kql`ApiManagementGatewayLogs`,
-  gatewayLlm: kql`ApiManagementGatewayLlmLog`,
-  spans: kql`AppDependencies`,
-};
+export type TouchedRow = { readonly quarterHour: Instant; readonly lastIngested: Instant; readonly rows: bigint };
 
 /** The first day with rows of the accounts' own logs, for the read-back; no row without any. */
 export const oldestRow: KqlQuery<{ readonly window: Period }, { readonly oldest: Instant; readonly rows: bigint }> = {

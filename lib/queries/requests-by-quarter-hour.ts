@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dt, kql } from "../kql/kql.ts";
+import { dt, kql, timespan } from "../kql/kql.ts";
 import type { KqlQuery } from "../log-analytics/kql-query.ts";
 import type { Instant } from "../time/instant.ts";
 import { calls } from "./calls.ts";
@@ -8,47 +8,54 @@ import { LATENCY_BUCKET } from "./latency-bucket.ts";
 import type { CallsParams } from "./usage-by-quarter-hour.ts";
 
 /** Requests of one quarter hour by operation, status and caller, with the latency histogram and the rows behind them. */
-export const requestsByQuarterHour: KqlQuery<CallsParams, RequestsRow> = {
-  name: "requests-by-quarter-hour",
-  text: ({ window, sources }) => kql`${calls(window, sources)}
+export const requestsByQuarterHour = requestsBy("requests-by-quarter-hour", "15m");
+
+/** The same of one minute. Sums of minutes are the quarter hours, so only one of the two is asked. */
+export const requestsByMinute = requestsBy("requests-by-minute", "1m");
+
+function requestsBy(name: string, bin: "1m" | "15m"): KqlQuery<CallsParams, RequestsRow> {
+  return {
+    name,
+    text: ({ window, sources }) => kql`${calls(window, sources)}
 | extend at = coalesce(envelopeAt, usageAt)
 | where at >= ${dt(window.start)} and at < ${dt(window.end)}
 ${LATENCY_BUCKET}
-| summarize n = count(), rows = sum(rows), duplicates = sum(duplicates), tokenCalls = countif(hasUsage or hasScalars), usageCalls = countif(hasUsage) by quarterHour = bin(at, 15m), account, deployment, model, version, operation, apiName, streamType, status, caller, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, provesFilter, bucket
-| summarize requests = sum(n), rows = sum(rows), duplicates = sum(duplicates), withTokens = sum(tokenCalls), withUsage = sum(usageCalls), unmeasured = sumif(n, bucket < 0), buckets = make_list_if(bucket, bucket >= 0), counts = make_list_if(n, bucket >= 0) by quarterHour, account, deployment, model, version, operation, apiName, streamType, status, caller, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, provesFilter`,
-  row: z.object({
-    quarterHour: instant,
-    account: text,
-    deployment: text,
-    model: text,
-    version: text,
-    operation: text,
-    apiName: text,
-    streamType: text,
-    status: text,
-    caller: text,
-    isJoined: z.boolean(),
-    apimSubscription: text,
-    apimProduct: text,
-    apimUser: text,
-    api: text,
-    backend: text,
-    application: text,
-    provesFilter: z.boolean(),
-    requests: count,
-    rows: total,
-    duplicates: total,
-    withTokens: total,
-    withUsage: total,
-    unmeasured: total,
-    buckets: integers,
-    counts: integers,
-  }),
-};
+| summarize n = count(), rows = sum(rows), duplicates = sum(duplicates), tokenCalls = countif(hasUsage or hasScalars), usageCalls = countif(hasUsage) by start = bin(at, ${timespan(bin)}), account, deployment, model, version, operation, apiName, streamType, status, caller, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, provesFilter, bucket
+| summarize requests = sum(n), rows = sum(rows), duplicates = sum(duplicates), withTokens = sum(tokenCalls), withUsage = sum(usageCalls), unmeasured = sumif(n, bucket < 0), buckets = make_list_if(bucket, bucket >= 0), counts = make_list_if(n, bucket >= 0) by start, account, deployment, model, version, operation, apiName, streamType, status, caller, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, provesFilter`,
+    row: z.object({
+      start: instant,
+      account: text,
+      deployment: text,
+      model: text,
+      version: text,
+      operation: text,
+      apiName: text,
+      streamType: text,
+      status: text,
+      caller: text,
+      isJoined: z.boolean(),
+      apimSubscription: text,
+      apimProduct: text,
+      apimUser: text,
+      api: text,
+      backend: text,
+      application: text,
+      provesFilter: z.boolean(),
+      requests: count,
+      rows: total,
+      duplicates: total,
+      withTokens: total,
+      withUsage: total,
+      unmeasured: total,
+      buckets: integers,
+      counts: integers,
+    }),
+  };
+}
 
-/** One row of `requestsByQuarterHour`. `caller` is a clear object id: it is hashed before anything keeps it. */
+/** One row of `requestsByQuarterHour` or `requestsByMinute`, from `start` on. `caller` is a clear object id: it is hashed before anything keeps it. */
 export type RequestsRow = {
-  readonly quarterHour: Instant;
+  readonly start: Instant;
   readonly account: string;
   readonly deployment: string;
   readonly model: string;

@@ -1,6 +1,6 @@
 import type { GatewayRow } from "../queries/gateway-by-quarter-hour.ts";
-import type { MinuteRow } from "../queries/requests-by-minute.ts";
 import type { RequestsRow } from "../queries/requests-by-quarter-hour.ts";
+import { type Instant, minuteOf, quarterHourOf } from "../time/instant.ts";
 import type { ReportedCaller } from "./identity.ts";
 import { createIdentities } from "./identity.ts";
 import { operationOf } from "./operations.ts";
@@ -27,7 +27,10 @@ export type IdentifiedRequests = {
 
 /** Requests of one minute with who called. */
 export type IdentifiedMinute = {
-  readonly row: Pick<MinuteRow, "minute" | "streamType" | "status" | "requests">;
+  readonly minute: Instant;
+  readonly streamType: string;
+  readonly status: string;
+  readonly requests: bigint;
   readonly account: AccountId;
   readonly deployment: DeploymentName;
   readonly operation: string;
@@ -52,7 +55,7 @@ export function requestFacts(
     const identity = identify(callerFor(row, context.gatewayCallers, identify));
     return {
       fact: {
-        quarterHour: row.quarterHour,
+        quarterHour: quarterHourOf(row.start),
         account: row.account as AccountId,
         deployment: row.deployment as DeploymentName,
         operation: operation.name,
@@ -99,20 +102,23 @@ export function requestFacts(
   return [...logged, ...turnedAway];
 }
 
-/** Minute rows with cause, operation and identity. */
+/** The same calls by minute; `rows` are those of the question by minute. */
 export function minuteFacts(
-  rows: readonly MinuteRow[],
+  rows: readonly RequestsRow[],
   context: Pick<UsageContext, "hmacKey" | "gatewayCallers">,
 ): IdentifiedMinute[] {
   const { identify } = createIdentities(context.hmacKey);
   return rows.map((row) => {
     const operation = operationOf(row.operation);
     return {
-      row,
+      minute: minuteOf(row.start),
+      streamType: row.streamType,
+      status: statusOf(row),
+      requests: row.requests,
       account: row.account as AccountId,
       deployment: row.deployment as DeploymentName,
       operation: operation.name,
-      cause: causeOf(row.status || "200", row.provesFilter),
+      cause: causeOf(statusOf(row), row.provesFilter),
       isInference: operation.isInference,
       identity: identify(callerFor(row, context.gatewayCallers, identify)),
       latency: { buckets: row.buckets, counts: row.counts, unmeasured: Number(row.unmeasured) },
@@ -140,7 +146,7 @@ const NO_CALLER: ReportedCaller = {
 };
 
 function callerFor(
-  row: RequestsRow | MinuteRow,
+  row: RequestsRow,
   gatewayCallers: ReadonlySet<string>,
   identify: (reported: ReportedCaller) => Identity,
 ): ReportedCaller {

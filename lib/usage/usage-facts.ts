@@ -25,6 +25,7 @@ export type MetricTokens = {
 /** Everything that the sources tell about a window. Null: the source is not connected, which is not the same as no rows. */
 export type WindowRows = {
   readonly usage: readonly UsageRow[];
+  /** By minute or by quarter hour. */
   readonly requests: readonly RequestsRow[];
   readonly gateway: readonly GatewayRow[] | null;
   readonly spans: readonly SpanRow[] | null;
