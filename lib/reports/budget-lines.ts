@@ -1,14 +1,13 @@
-import type { Principal } from "../auth/principal.ts";
 import type { Budget } from "../budgets/budget.ts";
 import { budgetPeriodAt } from "../budgets/budget-period.ts";
 import { type BudgetStatus, evaluateBudget } from "../budgets/evaluate-budget.ts";
 import { listBudgets } from "../db/budgets.ts";
 import { type DailyCost, forecastPeriodEnd } from "../forecast/forecast-period-end.ts";
 import type { ChargeSum } from "../ledger/charge-query.ts";
-import type { LedgerReads } from "../ledger/ledger.ts";
 import { sum } from "../money/money.ts";
 import type { Instant } from "../time/instant.ts";
-import { addDays, dayOf, type LocalDay, periodOfDays } from "../time/zone.ts";
+import { dayOf, type LocalDay } from "../time/zone.ts";
+import type { DailyHistory } from "./daily-history.ts";
 import type { ReportSources } from "./page-context.ts";
 
 /** A budget with where it stands now, from the ledger as it is, not as the last evaluation saw it. */
@@ -17,52 +16,25 @@ export type BudgetLine = {
   readonly status: BudgetStatus;
 };
 
-/** A forecast learns from this many days before the period; weekly patterns need a few months and no more. */
-const HISTORY_DAYS = 120;
-
 /**
  * Every budget with its status, the most used first. Budgets of one zone and one kind of scope share one question, so a
  * page with many budgets asks as little as one with few.
  */
 export async function loadBudgetLines(
-  principal: Principal,
-  { ledger, state }: Pick<ReportSources, "ledger" | "state">,
+  { state }: Pick<ReportSources, "state">,
+  history: DailyHistory,
   now: Instant,
 ): Promise<BudgetLine[]> {
   const budgets = await listBudgets(state.db);
-  const groups = Map.groupBy(budgets, (budget) => `${budget.zone} ${scopeDimension(budget)}`);
   const lines = await Promise.all(
-    [...groups.values()].map(async (group) => {
-      const rows = await dailySums(principal, ledger, group, now);
-      return group.map((budget) => budgetLine(budget, rows, now));
-    }),
+    budgets.map(async (budget) => budgetLine(budget, await history.read(budget.zone, scopeDimension(budget), {}), now)),
   );
-  return lines.flat().toSorted((a, b) => b.status.used - a.status.used);
+  return lines.toSorted((a, b) => b.status.used - a.status.used);
 }
 
 /** Everything is the sum of the teams, nobody's cost included. */
 function scopeDimension({ scope }: Budget): "team" | "deployment" | "model" {
   return scope.kind === "everything" ? "team" : scope.kind;
-}
-
-async function dailySums(
-  principal: Principal,
-  ledger: LedgerReads,
-  group: readonly Budget[],
-  now: Instant,
-): Promise<readonly ChargeSum[]> {
-  const [first] = group;
-  if (!first) return [];
-  const { zone } = first;
-  const starts = group.map((budget) => dayOf(budgetPeriodAt(budget, now).start, zone)).toSorted();
-  return ledger.sumCharges({
-    sees: principal.sees,
-    period: periodOfDays(addDays(starts[0] ?? dayOf(now, zone), -HISTORY_DAYS), addDays(dayOf(now, zone), 1), zone),
-    zone,
-    grain: "day",
-    groupBy: [scopeDimension(first)],
-    filter: {},
-  });
 }
 
 function budgetLine(budget: Budget, rows: readonly ChargeSum[], now: Instant): BudgetLine {

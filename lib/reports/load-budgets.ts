@@ -8,6 +8,7 @@ import { addDays, dayOf, startOfDay, UTC } from "../time/zone.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { type BudgetLineView, budgetLineView } from "./budget-line-view.ts";
 import { type BudgetLine, loadBudgetLines } from "./budget-lines.ts";
+import { createDailyHistory } from "./daily-history.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
 
 export type BudgetsReport = {
@@ -54,7 +55,7 @@ export async function loadBudgets(
   const from: LocalDay = addDays(dayOf(context.now, UTC), -OFFERED_DAYS);
   const recent = { sees: principal.sees, period: { start: startOfDay(from, UTC), end: context.now } };
   const [lines, teams, deployments, models] = await Promise.all([
-    loadBudgetLines(principal, sources, context.now),
+    loadBudgetLines(sources, createDailyHistory(principal, ledger, context.now), context.now),
     ledger.listValues({ ...recent, dimension: "team" }),
     ledger.listValues({ ...recent, dimension: "deployment" }),
     ledger.listValues({ ...recent, dimension: "model" }),

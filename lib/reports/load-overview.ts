@@ -1,13 +1,13 @@
 import { UNATTRIBUTED } from "../attribution/charge.ts";
 import type { Principal } from "../auth/principal.ts";
-import { type DailyCost, forecastPeriodEnd, type PeriodForecast } from "../forecast/forecast-period-end.ts";
+import { forecastPeriodEnd, type PeriodForecast } from "../forecast/forecast-period-end.ts";
 import { formatChangeAgainst, formatShare } from "../format/format-count.ts";
 import { formatMoney } from "../format/format-money.ts";
 import { formatDay, formatDays } from "../format/format-time.ts";
 import type { ChargeQuery, ChargeSum } from "../ledger/charge-query.ts";
 import { type Money, money, sum } from "../money/money.ts";
-import { type Instant, toInstant } from "../time/instant.ts";
-import { addDays, dayOf, daysBetween, firstOfMonth, monthContaining, periodOfDays, type ZoneId } from "../time/zone.ts";
+import { toInstant } from "../time/instant.ts";
+import { addDays, dayOf, daysBetween, firstOfMonth, monthContaining } from "../time/zone.ts";
 import { toReceiptParam } from "../url/figure-ref.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { type Amount, amountOf, shortCountOf } from "./amount.ts";
@@ -16,6 +16,7 @@ import { type BudgetLine, dailyCosts, loadBudgetLines } from "./budget-lines.ts"
 import { loadCategorySlots } from "./category-slots.ts";
 import type { ChartModel, ChartPoint } from "./chart-model.ts";
 import { costByDay, moneyValue, UNKNOWN_VALUE } from "./cost-series.ts";
+import { createDailyHistory } from "./daily-history.ts";
 import { type HealthStrip, healthStrip } from "./health-strip.ts";
 import { tokensOf } from "./load-deployments.ts";
 import { type Bridge, bridgeOf, moversOf } from "./overview-changes.ts";
@@ -76,16 +77,17 @@ export async function loadOverview(
     ledger.sumCharges({ sees: principal.sees, zone, filter: params.filter, ...change });
   const isThisMonth = shown.from === firstOfMonth(context.today) && shown.to === addDays(context.today, 1);
   const dayBefore = toInstant(now - DAY_MS);
-  const [rows, comparedRows, teams, history, states, slotOf, budgets, requests] = await Promise.all([
+  const history = createDailyHistory(principal, ledger, now);
+  const isInHistory = shown.from >= history.from(zone) && shown.to <= addDays(context.today, 1);
+  const [rows, comparedRows, teamDays, states, slotOf, budgets, requests] = await Promise.all([
     ask({ period: shown.period, grain: "day", groupBy: [by] }),
     context.compared ? ask({ period: context.compared.period, grain: "total", groupBy: [by] }) : null,
-    ask({ period: shown.period, grain: "total", groupBy: ["team"] }),
-    isThisMonth
-      ? ask({ period: periodOfDays(addDays(context.today, -HISTORY_DAYS), shown.to, zone), grain: "day", groupBy: [] })
-      : null,
+    isInHistory
+      ? history.read(zone, "team", params.filter)
+      : ask({ period: shown.period, grain: "day", groupBy: ["team"] }),
     ledger.bucketStates(shown.period, now),
     loadCategorySlots(ledger, by, now),
-    loadBudgetLines(principal, sources, now),
+    loadBudgetLines(sources, history, now),
     ledger.sumRequests({
       sees: principal.sees,
       period: { start: dayBefore, end: now },
@@ -99,8 +101,11 @@ export async function loadOverview(
   const total = sum(rows.map((row) => row.contractedCost));
   const isAtLeast = rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost);
   const comparedTotal = comparedRows ? sum(comparedRows.map((row) => row.contractedCost)) : null;
-  const forecast = history ? monthForecast(history, total, zone, now) : null;
-  const unowned = sum(teams.filter((row) => isUnowned(row)).map((row) => row.contractedCost));
+  const daily = isThisMonth ? dailyCosts(teamDays) : null;
+  const forecast = daily
+    ? forecastPeriodEnd({ daily, spent: total, period: monthContaining(now, zone), zone, now })
+    : null;
+  const unowned = sum(teamDays.filter((row) => isUnowned(row) && isShown(row, shown)).map((row) => row.contractedCost));
   const allTokens = rows.reduce((a, row) => a + tokensOf(row), 0n);
   const unpriced = rows.reduce((a, row) => a + row.unpricedTokens, 0n);
   const stack = costByDay({ rows, by, period: shown.period, zone, now, states, slotOf, currency });
@@ -164,9 +169,9 @@ export async function loadOverview(
         ? { level: evenPace(main, currency) }
         : {}),
     },
-    running: history
+    running: daily
       ? runningTotal({
-          history,
+          daily,
           forecast,
           context,
           budget:
@@ -184,15 +189,13 @@ export async function loadOverview(
 }
 
 const DAY_MS = 86_400_000;
-const HISTORY_DAYS = 120;
 
 function isUnowned(row: ChargeSum): boolean {
   return row.keys.team === UNATTRIBUTED || row.keys.team === "";
 }
 
-function monthForecast(history: readonly ChargeSum[], spent: Money, zone: ZoneId, now: Instant): PeriodForecast | null {
-  const daily: DailyCost[] = dailyCosts(history);
-  return forecastPeriodEnd({ daily, spent, period: monthContaining(now, zone), zone, now });
+function isShown({ bucket }: ChargeSum, { from, to }: DayStretch): boolean {
+  return bucket !== null && bucket >= from && bucket < to;
 }
 
 function forecastView(forecast: PeriodForecast, currency: string): OverviewReport["forecast"] {

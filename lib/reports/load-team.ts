@@ -11,6 +11,7 @@ import { loadBudgetLines } from "./budget-lines.ts";
 import { loadCategorySlots } from "./category-slots.ts";
 import type { ChartModel } from "./chart-model.ts";
 import { costByDay } from "./cost-series.ts";
+import { createDailyHistory } from "./daily-history.ts";
 import { tokensOf } from "./load-deployments.ts";
 import { type Bridge, bridgeOf, moversOf } from "./overview-changes.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
@@ -69,7 +70,7 @@ export async function loadTeam(
     }),
     ledger.bucketStates(shown.period, now),
     loadCategorySlots(ledger, "deployment", now),
-    loadBudgetLines(principal, sources, now),
+    loadBudgetLines(sources, createDailyHistory(principal, ledger, now), now),
   ]);
   const total = sum(rows.map((row) => row.contractedCost));
   const before: Money | null = comparedRows ? sum(comparedRows.map((row) => row.contractedCost)) : null;

@@ -1,6 +1,5 @@
-import type { PeriodForecast } from "../forecast/forecast-period-end.ts";
+import type { DailyCost, PeriodForecast } from "../forecast/forecast-period-end.ts";
 import { formatDay, formatMonth } from "../format/format-time.ts";
-import type { ChargeSum } from "../ledger/charge-query.ts";
 import { type Money, money, ZERO } from "../money/money.ts";
 import { addDays, addMonths, daysBetween, firstOfMonth, type LocalDay } from "../time/zone.ts";
 import type { ChartModel, ChartPoint, ChartValue } from "./chart-model.ts";
@@ -12,12 +11,12 @@ const NOTHING: ChartValue = { n: null, text: "–", exact: "" };
 
 /** The month's cost added up day by day, beside the month before, with the forecast, its 80 % cone and the budget's level. */
 export function runningTotal({
-  history,
+  daily,
   forecast,
   context,
   budget,
 }: {
-  readonly history: readonly ChargeSum[];
+  readonly daily: readonly DailyCost[];
   readonly forecast: PeriodForecast | null;
   readonly context: PageContext;
   readonly budget: Money | null;
@@ -25,7 +24,8 @@ export function runningTotal({
   const { today, currency, zone } = context;
   const month = firstOfMonth(today);
   const before = addMonths(month, -1);
-  const costs = new Map(history.map((row) => [row.bucket, row.contractedCost]));
+  const costs = new Map<LocalDay, Money>();
+  for (const { day, cost } of daily) costs.set(day, money((costs.get(day) ?? 0n) + cost));
   const thisMonth = addedUp(month, daysBetween(month, addMonths(month, 1)), costs);
   const lastMonth = addedUp(before, daysBetween(before, month), costs);
   const comingBy = new Map((forecast?.days ?? []).map((day) => [day.day, day]));
@@ -74,7 +74,7 @@ export function runningTotal({
 function addedUp(
   first: LocalDay,
   days: number,
-  costs: ReadonlyMap<string | null, Money>,
+  costs: ReadonlyMap<LocalDay, Money>,
 ): { readonly day: LocalDay; readonly total: Money }[] {
   let total = ZERO;
   return Array.from({ length: days }, (_, index) => {
