@@ -177,7 +177,7 @@ export const WORKLOADS: readonly Workload[] = [
     LONG_REPLY,
     { reasoning: 0.55, operation: RESPONSES, apiVersion: "2025-04-01-preview" },
   ),
-  embed("search-index", "search", gateway("team-search"), "aoai-prod-eus2/search-vectors", 1_000, "always", 0),
+  embed("search-index", "search", gateway("team-search"), "aoai-prod-eus2/search-vectors", 700, "always", 0),
   embed(
     "search-query",
     "search",
@@ -192,14 +192,14 @@ export const WORKLOADS: readonly Workload[] = [
     "search",
     gateway("team-search"),
     "aoai-prod-eus2/flagship",
-    800,
+    2_000,
     "consumer",
     -5,
     LARGE,
     REPLY,
     { isStream: true, operation: RESPONSES, apiVersion: "2025-04-01-preview", cacheHits: 0.7, cachedShare: 0.75 },
   ),
-  chat("risk-reports", "risk", gateway("team-risk"), "aoai-prod-eus2/flagship", 240, "office", -5, LARGE, LONG_REPLY, {
+  chat("risk-reports", "risk", gateway("team-risk"), "aoai-prod-eus2/flagship", 600, "office", -5, LARGE, LONG_REPLY, {
     operation: RESPONSES,
     apiVersion: "2025-04-01-preview",
   }),
@@ -208,7 +208,7 @@ export const WORKLOADS: readonly Workload[] = [
     "legal",
     entra("c61f08d2-7ab9-4e05-93cd-f4182b6a7e50"),
     "aoai-prod-eus2/contracts-long",
-    150,
+    300,
     "office",
     0,
     { median: 90_000, spread: 0.35, max: 250_000 },
@@ -232,7 +232,7 @@ export const WORKLOADS: readonly Workload[] = [
       burst: { hour: 17, minutes: 10, fromPerMinute: 20, toPerMinute: 36 },
     },
   ),
-  chat("order-agents", "checkout", SHARED_APPS, "aoai-prod-eus2/agent-core", 800, "consumer", -5, LARGE, REPLY, {
+  chat("order-agents", "checkout", SHARED_APPS, "aoai-prod-eus2/agent-core", 1_400, "consumer", -5, LARGE, REPLY, {
     application: app("checkout-assistant", "order-helper"),
     operation: RESPONSES,
     apiVersion: "2025-04-01-preview",
@@ -328,7 +328,7 @@ export const WORKLOADS: readonly Workload[] = [
     "data-platform",
     entra("91d5e3b8-0c27-4f6a-8e94-57ab60d2c1f3"),
     "aoai-data-eus/extract-regional",
-    700,
+    1_200,
     "night",
     -5,
     LARGE,
