@@ -1,5 +1,5 @@
 // `npm start` and `npm run dev`: one process that holds the data folder, does the scheduled work and serves the pages.
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import next from "next";
@@ -72,6 +72,7 @@ async function serve(): Promise<void> {
       response.end("This server does not answer for that host name. Set APP_URL to the address that people use.\n");
       return;
     }
+    timeServer(response);
     void handle(request, response);
   });
   const control = await serveControlSocket(env.dataDir, (name, args, io) => runHandedOver(name, args, io, runtime));
@@ -97,6 +98,17 @@ async function serve(): Promise<void> {
         .then(() => process.exit(0));
     });
   }
+}
+
+/** Says in `Server-Timing` how long the server worked, from the request's headers to the answer's. */
+function timeServer(response: ServerResponse): void {
+  const received = performance.now();
+  const writeHead = response.writeHead.bind(response);
+  response.writeHead = ((...head: Parameters<typeof writeHead>) => {
+    if (!response.headersSent)
+      response.setHeader("server-timing", `app;dur=${(performance.now() - received).toFixed(1)}`);
+    return writeHead(...head);
+  }) as typeof response.writeHead;
 }
 
 /** On loopback only loopback names are answered, so a page of the web that points its name here reads nothing. */
