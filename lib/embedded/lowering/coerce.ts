@@ -29,7 +29,7 @@ function jsonShredAs(text: string, value: string, to: Exclude<KqlType, "dynamic"
   if (to === "real") return `coalesce(TRY_CAST(${text} AS DOUBLE), ${dynamicAs(value, to)})`;
   if (to !== "long") return null;
   const parsed = dynamicAs(value, to);
-  return `CASE WHEN ${text}[1] IN ('[', '{') THEN NULL WHEN contains(${text}, '.') THEN ${parsed} ELSE coalesce(TRY_CAST(${text} AS BIGINT), ${parsed}) END`;
+  return `CASE WHEN starts_with(${text}, '[') THEN NULL WHEN contains(${text}, '.') THEN ${parsed} ELSE coalesce(TRY_CAST(${text} AS BIGINT), ${parsed}) END`;
 }
 
 /** The value as JSON; a null stays SQL NULL. */

@@ -6,8 +6,8 @@ import { lowerExpression } from "./expression.ts";
 import { lowerLet } from "./let-statement.ts";
 import { isTabular } from "./membership.ts";
 import { orderBy, type Relation } from "./relation.ts";
-import { withScans } from "./scans.ts";
 import { type QueryContext, refuse, type Scope } from "./scope.ts";
+import { withSelections } from "./selections.ts";
 import { lowerTabular } from "./tabular.ts";
 
 export type ResultColumn = { readonly name: string; readonly type: KqlType };
@@ -34,7 +34,7 @@ export function lowerQuery(
     timespan: options.hasTimespan ? { from: MARKS.from, to: MARKS.to } : null,
     commonTables: [],
     options: new Map(),
-    scans: [],
+    selections: [],
     render: null,
     nextName: 0,
     work: 0,
@@ -76,7 +76,7 @@ function finalSelect(relation: Relation, query: QueryContext): string {
   const before = query.commonTables.length === 0 ? "" : `WITH ${query.commonTables.join(",\n")}\n`;
   // A result without columns has no rows either.
   if (relation.columns.length === 0) return "SELECT 1 WHERE false";
-  return withScans(
+  return withSelections(
     `${before}SELECT ${relation.columns.map(({ sql }) => sql).join(", ")} FROM ${relation.from}${orderBy(relation.order)}`,
     query,
   );

@@ -1,6 +1,7 @@
 import type { KqlType } from "../../kql/tables/table-schema.ts";
 import type { Expr, JsonPath, ShredRead } from "./expression-types.ts";
 import { freshName, type QueryContext } from "./scope.ts";
+import { selection } from "./selections.ts";
 
 /** One column of a relation: its KQL name, and the SQL name under which the relation's text offers it. */
 export type Column = {
@@ -51,16 +52,16 @@ export function withComputed(
   relation: Relation,
   computed: readonly { readonly name: string; readonly expr: Expr }[],
 ): { relation: Relation; columns: Column[] } {
-  const selected: string[] = [];
+  const items: { sql: string; name: string }[] = [];
   const columns = computed.map(({ name, expr }): Column => {
     const sameColumn = relation.columns.find(({ sql }) => sql === expr.sql);
     if (sameColumn !== undefined) return { ...sameColumn, name };
     const sql = freshName(query, name);
-    selected.push(`${expr.sql} AS ${sql}`);
+    items.push({ sql: expr.sql, name: sql });
     return { name, type: expr.type, sql, nullable: expr.nullable, jsonPath: expr.jsonPath, shred: expr.shred };
   });
-  if (selected.length === 0) return { relation, columns };
-  const from = derived(query, `SELECT *, ${selected.join(", ")} FROM ${relation.from}`);
+  if (items.length === 0) return { relation, columns };
+  const from = derived(query, `SELECT *${selection(query, { items, lead: ", ", none: "" })} FROM ${relation.from}`);
   return { relation: { ...relation, from }, columns };
 }
 

@@ -24,15 +24,20 @@ export type QueryContext = {
   readonly commonTables: string[];
   /** Values of `set` statements. */
   readonly options: Map<string, Expr>;
-  /** Select lists of table scans; each stands as a mark in the SQL until it is known which columns the rest reads. */
-  readonly scans: {
-    readonly mark: string;
-    readonly items: readonly { readonly sql: string; readonly name: string }[];
-  }[];
+  /** Parts of select lists; each stands as a mark in the SQL until it is known which of its columns the rest reads. */
+  readonly selections: Selection[];
   render: Record<string, unknown> | null;
   nextName: number;
   /** Operators and expressions lowered so far; functions are inlined, so a small text can become a large query. */
   work: number;
+};
+
+/** Columns that one SELECT offers, with what stands before the first and what stands there when none is read. */
+export type Selection = {
+  readonly mark: string;
+  readonly items: readonly { readonly sql: string; readonly name: string }[];
+  readonly lead: string;
+  readonly none: string;
 };
 
 /** Where an expression stands: the row it reads and the names it sees. */

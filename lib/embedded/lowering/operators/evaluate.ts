@@ -8,9 +8,9 @@ import { callArguments, callName } from "../call.ts";
 import { asDynamic, asText, coerce } from "../coerce.ts";
 import { lowerExpression } from "../expression.ts";
 import { type Column, columnExpr, derived, type Relation } from "../relation.ts";
-import { withScans } from "../scans.ts";
 import { SchemaNeeded } from "../schema-needed.ts";
 import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
+import { withSelections } from "../selections.ts";
 import { sqlNull, sqlString } from "../sql-text.ts";
 import type { TabularOperator } from "./operator-types.ts";
 
@@ -198,5 +198,8 @@ function pivoted(node: SyntaxNode, call: SyntaxNode, scope: Scope, input: Relati
 
 function withCommonTables(scope: Scope, select: string): string {
   const { commonTables } = scope.query;
-  return withScans(commonTables.length === 0 ? select : `WITH ${commonTables.join(",\n")}\n${select}`, scope.query);
+  return withSelections(
+    commonTables.length === 0 ? select : `WITH ${commonTables.join(",\n")}\n${select}`,
+    scope.query,
+  );
 }

@@ -73,10 +73,13 @@ function boundOf(range: SyntaxNode, clause: string, scope: Scope): Expr | null {
 type Grid = {
   /** Axis value and bounds as integers (ticks for time) or doubles. */
   readonly position: string;
+  /** Filter of the rows by the bounds that were given. */
+  readonly inside: string;
   readonly start: string;
   readonly count: string;
   /** The bin's number of a row. */
   readonly index: string;
+  readonly hasStart: boolean;
   readonly label: (index: string) => Expr;
 };
 
@@ -92,16 +95,23 @@ function gridOf(axis: Expr, from: Expr | null, to: Expr | null, step: Expr): Gri
   const start = from === null ? floor("(SELECT min(position) FROM source)") : bound(from);
   // Without an end the bin of the last value is the last one; with one, the end itself is outside.
   const end = to === null ? `${floor("(SELECT max(position) FROM source)")} + ${width}` : bound(to);
+  // Known bounds filter the axis itself, so that stored rows outside of them are never read.
+  const inside = [
+    from === null ? null : `(${axis.sql}) >= ${alike(axis, from)[1].sql}`,
+    to === null ? null : `(${axis.sql}) < ${alike(axis, to)[1].sql}`,
+  ].filter((test) => test !== null);
   const count = isReal
     ? `ceil((${end} - (${start})) / ${width} - 1e-9)`
     : `ceil((${end} - (${start}))::DOUBLE / ${width})`;
   return {
     position: number(axis),
+    inside: inside.length === 0 ? "" : ` WHERE ${inside.join(" AND ")}`,
     start,
     index: isReal
-      ? `floor((position - grid_start) / ${width})::BIGINT`
-      : `kql_floor_div(position - grid_start, ${width})`,
+      ? `floor((position - ${from === null ? "grid_start" : bound(from)}) / ${width})::BIGINT`
+      : `((position - ${from === null ? "grid_start" : bound(from)}) // ${width})`,
     count: `kql_series_length(${count})`,
+    hasStart: from !== null,
     label: (index) =>
       isTime
         ? { sql: `kql_from_ticks(grid_start + ${index} * ${width})`, type: "datetime", nullable: false }
@@ -137,10 +147,10 @@ function seriesSelect(
   const axis = `to_json(list(${asDynamic(grid.label("i"))} ORDER BY i))`;
   const cells = [...keyNames.map((name) => `series.${name}`), ...lists, axis];
   const named = columns.map((column, at) => `${cells[at]} AS ${column.sql}`);
-  return `WITH source AS (SELECT *, ${[`${grid.position} AS position`, ...keys.map(({ expr, sql }) => `${expr.sql} AS ${sql}`)].join(", ")} FROM ${input.from}),
+  return `WITH source AS (SELECT *, ${[`${grid.position} AS position`, ...keys.map(({ expr, sql }) => `${expr.sql} AS ${sql}`)].join(", ")} FROM ${input.from}${grid.inside}),
 bounds AS MATERIALIZED (SELECT ${grid.start} AS grid_start, ${grid.count} AS grid_count),
 binned AS MATERIALIZED (SELECT ${[...keyNames, `${index} AS bin`, ...aggregates.map(({ value, sql }) => `${value.sql} AS ${sql}`)].join(", ")}
-  FROM source, bounds WHERE position >= grid_start AND ${index} < grid_count GROUP BY ALL)
+  FROM source${grid.hasStart ? "" : ", bounds"} WHERE position IS NOT NULL GROUP BY ALL)
 SELECT ${named.join(", ")}
 FROM (${series}) AS series CROSS JOIN bounds CROSS JOIN LATERAL (SELECT unnest(range(grid_count)) AS i)
 LEFT JOIN binned ON ${[...same, "binned.bin = i"].join(" AND ")}

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { need, parts, type SyntaxNode } from "../../../kql/syntax.ts";
 import type { TableSchema } from "../../../kql/tables/table-schema.ts";
 import { as } from "../binary-operators.ts";
@@ -8,6 +7,7 @@ import { lowerExpression } from "../expression.ts";
 import type { Expr } from "../expression-types.ts";
 import { type Column, derived, type Relation } from "../relation.ts";
 import { freshName, lookUp, refuse, resultColumns, type Scope } from "../scope.ts";
+import { selection } from "../selections.ts";
 import { SQL_TYPES, sqlName } from "../sql-text.ts";
 import { lowerTupleCall } from "../tuple-calls.ts";
 import type { TabularOperator } from "./operator-types.ts";
@@ -67,8 +67,7 @@ export function lowerTable(table: TableSchema, { query }: Scope): Relation {
       jsonPath: shreds.length === 0 ? undefined : { shreds, path: [] },
     };
   });
-  const mark = `scan_${randomUUID()}`;
-  query.scans.push({ mark, items });
+  const mark = selection(query, { items, lead: "", none: "1 AS nothing" });
   const hasTime = query.timespan !== null && table.columns.some(({ name }) => name === "TimeGenerated");
   const where = hasTime
     ? ` WHERE "TimeGenerated" >= ${query.timespan?.from} AND "TimeGenerated" < ${query.timespan?.to}`
