@@ -16,7 +16,7 @@ install();
 const node = pinnedNode();
 const path = [join(root, "node_modules", ".bin"), dirname(node), process.env.PATH ?? ""].join(delimiter);
 const scriptByVerb = { start: "start.ts", dev: "start.ts", test: "test.ts", check: "check.ts", run: "command.ts" };
-const script = scriptByVerb[verb];
+const script = verb === "script" ? `${rest.shift()}.ts` : scriptByVerb[verb];
 if (!script)
   fail(
     `Unknown command "${verb}". Use npm start, npm test, npm run dev, npm run check or a command of the README.`,
