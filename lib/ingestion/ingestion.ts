@@ -73,6 +73,8 @@ const FIRST_READ_MS = 24 * HOUR_MS;
 const MINUTES_KEPT_MS = 35 * DAY_MS;
 /** The workspace keeps rows for at most two years; the read-back never looks further. */
 const LONGEST_RETENTION_MS = 731 * DAY_MS;
+/** The newest metric series are read by minute, what is older than this at a start by quarter hour. */
+const MINUTE_SERIES_MS = 2 * DAY_MS;
 /** Windows of the read-back grow while their largest answer stays below this many rows. */
 const ROWS_PER_WINDOW = 20_000;
 const LONGEST_WINDOW_DAYS = 7;
@@ -246,7 +248,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const accounts = await accountIds(await options.inventory());
     if (accounts.length === 0) return;
     const end = minuteOf(now);
-    const start = addMs(end, isLong ? -2 * DAY_MS : -HOUR_MS);
+    const start = quarterHourOf(addMs(end, -(isLong ? MINUTE_SERIES_MS : HOUR_MS)));
     await storeMetrics(period(start, end), accounts, "PT1M", now);
   }
 
@@ -326,7 +328,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     ) {
       signal?.throwIfAborted();
       const { rows } = await ingestWindow(window, now, "read-back", signal);
-      if (window.end <= now - 2 * DAY_MS) await storeMetrics(window, accounts, "PT15M", now);
+      const older = earlier(window.end, quarterHourOf(addMs(now, -MINUTE_SERIES_MS)));
+      if (window.start < older) await storeMetrics(period(window.start, older), accounts, "PT15M", now);
       days = Math.max(
         1,
         Math.min(LONGEST_WINDOW_DAYS, 2 * days, Math.floor((days * ROWS_PER_WINDOW) / Math.max(rows, 1))),
@@ -390,4 +393,8 @@ function daysOf(ms: number): number {
 
 function later(a: Instant, b: Instant): Instant {
   return a > b ? a : b;
+}
+
+function earlier(a: Instant, b: Instant): Instant {
+  return a < b ? a : b;
 }

@@ -98,7 +98,8 @@ function addSeries(minutes: Map<string, MetricMinute>, series: MetricSeries): vo
   const account = series.resourceId.toLowerCase() as AccountId;
   for (const point of series.points) {
     const value = point.total ?? point.average;
-    if (value === null || value === 0) continue;
+    // A count of nothing is no row; a utilisation of nothing is an idle minute and belongs to the average.
+    if (value === null || (value === 0 && point.total !== null)) continue;
     for (const { name, label } of namesOf(series)) {
       const key = `${point.at}/${account}/${deployment}/${name}/${label}`;
       const known = minutes.get(key);
