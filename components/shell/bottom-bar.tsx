@@ -19,7 +19,8 @@ export function BottomBar() {
     <nav
       aria-label="Pages"
       data-print="hide"
-      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t bg-raised pb-[env(safe-area-inset-bottom)] md:hidden [[data-wall]_&]:hidden"
+      data-shell=""
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t bg-raised pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       {DESTINATIONS.filter((destination) => destination.isInBottomBar).map((destination) => {
         const isCurrent = isAt(destination, path);

@@ -14,7 +14,8 @@ export function Sidebar({ tenant }: { tenant: string }) {
   return (
     <aside
       data-print="hide"
-      className="sticky top-0 flex h-dvh w-48 shrink-0 flex-col gap-4 border-r px-3 py-3 max-md:hidden [[data-wall]_&]:hidden"
+      data-shell=""
+      className="sticky top-0 flex h-dvh w-48 shrink-0 flex-col gap-4 border-r px-3 py-3 max-md:hidden"
     >
       <Link href={`/${search}`} className="flex h-8 items-center gap-2 px-2 font-medium">
         <Mark />
