@@ -63,9 +63,12 @@ export const conversionFunctions: readonly ScalarFunction[] = [
     arity: [1, 2],
     lower: (args) => {
       const value = nth(args, 0);
-      const digits = once([argument(value, "long")], (x) => `kql_hex((${x})::BIGINT)`);
-      // A narrower number is cut to the length asked for: a negative int has eight digits.
-      const hex = value.type === "int" ? `right(${digits}, CASE WHEN (${value.sql}) < 0 THEN 8 ELSE 16 END)` : digits;
+      // A negative int has eight digits.
+      const width = value.type === "int" ? 8 : 16;
+      const hex = once(
+        [argument(value, "long")],
+        (x) => `right(kql_hex((${x})::BIGINT), CASE WHEN ${x} < 0 THEN ${width} ELSE 16 END)`,
+      );
       if (args[1] === undefined) return `coalesce(${hex}, '')`;
       return once(
         [hex, argument(args[1], "long")],
@@ -81,7 +84,7 @@ export const conversionFunctions: readonly ScalarFunction[] = [
     arity: [1, 1],
     lower: (args) => {
       const value = nth(args, 0);
-      if (value.type === "dynamic") return `kql_dyn_type(${value.sql})`;
+      if (value.type === "dynamic") return once([value.sql], (json) => `kql_dyn_type(${json})`);
       return value.type === "string"
         ? "'string'"
         : `CASE WHEN (${value.sql}) IS NULL THEN 'null' ELSE ${sqlString(value.type)} END`;

@@ -2,6 +2,7 @@ import { calendarFunctions } from "./datetime-calendar.ts";
 import { formatFunctions } from "./datetime-format.ts";
 import { partFunctions } from "./datetime-parts.ts";
 import type { ScalarFunction } from "./function-types.ts";
+import { once } from "./once.ts";
 import { argument, nth, plain } from "./rows.ts";
 
 /** Functions over date-times and timespans; `now` is one instant per query. */
@@ -26,14 +27,14 @@ export const datetimeFunctions: readonly ScalarFunction[] = [
     name: "make_datetime",
     arity: [1, 6],
     lower: (args, call) => {
-      if (args.length === 1) return `kql_text_to_datetime(${argument(nth(args, 0), "string")})`;
+      if (args.length === 1) return once([argument(nth(args, 0), "string")], (text) => `kql_text_to_datetime(${text})`);
       if (args.length < 3) return call.refuse("takes a year, a month and a day, and perhaps a time");
       const whole = [0, 1, 2, 3, 4].map((index) => {
         const part = args[index];
         return part === undefined ? "0" : argument(part, "long");
       });
       const second = args[5] === undefined ? "0.0" : argument(args[5], "real");
-      return `kql_make_datetime(${[...whole, second].join(", ")})`;
+      return once([...whole, second], (...numbers) => `kql_make_datetime(${numbers.join(", ")})`);
     },
     note: "Null where there is no such day or time.",
     test: "make_datetime",
@@ -42,12 +43,13 @@ export const datetimeFunctions: readonly ScalarFunction[] = [
     name: "make_timespan",
     arity: [1, 4],
     lower: (args) => {
-      if (args.length === 1) return `kql_text_to_timespan(${argument(nth(args, 0), "string")})`;
+      if (args.length === 1) return once([argument(nth(args, 0), "string")], (text) => `kql_text_to_timespan(${text})`);
       const hasDays = args.length === 4;
       const [days, hours, minutes] = [hasDays ? args[0] : undefined, args[hasDays ? 1 : 0], args[hasDays ? 2 : 1]];
       const seconds = args[hasDays ? 3 : 2];
       const pick = (arg: typeof days, type: "long" | "real") => (arg === undefined ? "0" : argument(arg, type));
-      return `kql_make_timespan(${pick(days, "long")}, ${pick(hours, "long")}, ${pick(minutes, "long")}, ${pick(seconds, "real")})`;
+      const parts = [pick(days, "long"), pick(hours, "long"), pick(minutes, "long"), pick(seconds, "real")];
+      return once(parts, (...numbers) => `kql_make_timespan(${numbers.join(", ")})`);
     },
     note: "Hours and minutes, with seconds, with days before them; null where a part is out of its range.",
     test: "make_timespan",

@@ -3,6 +3,7 @@ import { coerce } from "../lowering/coerce.ts";
 import type { CallContext, Expr } from "../lowering/expression-types.ts";
 import type { ScalarFunction } from "./function-types.ts";
 import { once } from "./once.ts";
+import { textAs } from "./text-as.ts";
 
 /** A function that brings its arguments to fixed types and is one SQL expression over them. */
 export type PlainRow = {
@@ -51,6 +52,10 @@ export function argument(expr: Expr, type: KqlType): string {
   const isReal = expr.type === "real" || expr.type === "decimal";
   if ((type === "long" || type === "int") && isReal) return `kql_real_to_long((${expr.sql})::DOUBLE)`;
   if (type === "int" && expr.type === "long") return `TRY_CAST((${expr.sql}) AS INTEGER)`;
+  const isStored = expr.shred !== undefined || expr.text !== undefined || expr.literal !== undefined;
+  if (expr.type === "dynamic" && type !== "dynamic" && type !== "string" && !isStored) {
+    return once([`kql_dyn_text(${expr.sql})`], (text) => textAs(text, type));
+  }
   return coerce(expr, type);
 }
 

@@ -1,9 +1,10 @@
 /** Dynamic values are JSON; JSON's own null is turned into SQL NULL on every read. */
 export const dynamicMacros: readonly string[] = [
-  "CREATE OR REPLACE MACRO kql_dyn(j) AS nullif(j, 'null'::JSON)",
+  // Not nullif, which would write its argument twice: a path of n steps would be 2^n expressions long.
+  "CREATE OR REPLACE MACRO kql_dyn(j) AS list_filter([j], lambda v_dyn: v_dyn <> 'null'::JSON)[1]",
   // The text of a dynamic: of a string without its quotes, of anything else as JSON; null stays NULL.
-  "CREATE OR REPLACE MACRO kql_dyn_text(j) AS nullif(j, 'null'::JSON) ->> '$'",
-  "CREATE OR REPLACE MACRO kql_scalar_to_dyn(v) AS nullif(to_json(v), 'null'::JSON)",
+  "CREATE OR REPLACE MACRO kql_dyn_text(j) AS j ->> '$'",
+  "CREATE OR REPLACE MACRO kql_scalar_to_dyn(v) AS to_json(v)",
   `CREATE OR REPLACE MACRO kql_real_to_dyn(x) AS
      CASE WHEN isfinite(x) THEN to_json(x) WHEN x IS NOT NULL THEN to_json(kql_real_text(x)) END`,
   "CREATE OR REPLACE MACRO kql_array_length(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN json_array_length(j)::BIGINT END",
