@@ -67,8 +67,8 @@ export async function growDemoTenant(options: GrowDemoOptions): Promise<DemoStat
   });
 }
 
-/** Calls per transaction: enough for DuckDB to write whole row groups at once, few enough for a small memory. */
-const CALLS_PER_WINDOW = 290_000;
+/** Calls per transaction: two row groups of DuckDB, so that two threads have one each, and few enough for a small memory. */
+const CALLS_PER_WINDOW = 240_000;
 
 async function continueDemo(
   connection: DuckDBConnection,

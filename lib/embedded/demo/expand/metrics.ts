@@ -165,24 +165,28 @@ function utilizationRows(tenant: DemoTenant, window: ReceivedWindow): string | u
 
 /** `AzureMetrics` drops the dimensions. One account exports its metrics, the others do not. */
 function exportedRows(window: ReceivedWindow): string {
-  const accounts = [DEMO_ACCOUNTS["aoai-prod-eus2"]].map(accountId).map(literal);
-  const minuteMs = "epoch_ms(minute)";
+  const account = DEMO_ACCOUNTS["aoai-prod-eus2"];
+  const isAnswered = "status = 200 AND operation <> 'Batch_Line'";
+  const metrics: readonly (readonly [string, string, string, string])[] = [
+    ["AzureOpenAIRequests", "1", "true", "Count"],
+    ["ProcessedPromptTokens", "prompt_tokens", "prompt_tokens > 0", "Count"],
+    ["GeneratedTokens", "output_tokens", "output_tokens > 0", "Count"],
+    ["AzureOpenAITimeToResponse", "round(first_token_ms * 10)::BIGINT", isAnswered, "MilliSeconds"],
+  ];
+  const sums = metrics.map(([name, value, where, unit]) => {
+    const scale = name === "AzureOpenAITimeToResponse" ? "10" : "1";
+    return `SELECT ${MINUTE_MS} AS minute_ms, '${name}' AS "MetricName", '${unit}' AS "UnitName", sum(${value}) / ${scale} AS "Total",
+      count(*)::DOUBLE AS "Count", min(${value}) / ${scale} AS "Minimum", max(${value}) / ${scale} AS "Maximum"
+      FROM calls WHERE account = ${literal(account.name)} AND outcome <> ${OUTCOME_CODES.gateway_limit} AND ${where}
+        AND ${isReceived(window, `${MINUTE_MS} + ${60_000 + EXPORT_LAG_MS}`)} GROUP BY 1`;
+  });
   return `
     INSERT INTO "AzureMetrics" BY NAME
-    SELECT ${standardColumns("AzureMetrics", "resource_id", "split_part(resource_id, '/', 3)", `epoch_ms("TimeGenerated") + ${60_000 + EXPORT_LAG_MS}`, 310)},
-      * EXCLUDE (resource_id), upper(resource_id) AS "ResourceId", upper(split_part(resource_id, '/', 9)) AS "Resource",
-      upper(split_part(resource_id, '/', 5)) AS "ResourceGroup", 'MICROSOFT.COGNITIVESERVICES' AS "ResourceProvider",
-      split_part(resource_id, '/', 3) AS "SubscriptionId", "Total" / "Count" AS "Average", 'PT1M' AS "TimeGrain",
-      CASE "MetricName" WHEN 'AzureOpenAITimeToResponse' THEN 'MilliSeconds' ELSE 'Count' END AS "UnitName"
-    FROM (
-      SELECT resource_id, minute AS "TimeGenerated", metric AS "MetricName", round(sum(total), 1) AS "Total",
-        sum(count) AS "Count", min(minimum) AS "Minimum", max(maximum) AS "Maximum"
-      FROM platform_metrics
-      WHERE metric IN ('AzureOpenAIRequests', 'ProcessedPromptTokens', 'GeneratedTokens', 'AzureOpenAITimeToResponse')
-        AND resource_id IN (${accounts.join(", ")})
-        AND minute >= ${timestamp(String(window.from - 600_000))}
-        AND ${isReceived(window, `${minuteMs} + ${60_000 + EXPORT_LAG_MS}`)}
-      GROUP BY ALL
-    )
-    ORDER BY "TimeGenerated"`;
+    SELECT ${standardColumns("AzureMetrics", literal(accountId(account)), literal(account.subscription), `minute_ms + ${60_000 + EXPORT_LAG_MS}`, 310)},
+      * EXCLUDE (minute_ms), ${timestamp("minute_ms")} AS "TimeGenerated", ${literal(accountId(account).toUpperCase())} AS "ResourceId",
+      ${literal(account.name.toUpperCase())} AS "Resource", ${literal(account.resourceGroup.toUpperCase())} AS "ResourceGroup",
+      'MICROSOFT.COGNITIVESERVICES' AS "ResourceProvider", ${literal(account.subscription)} AS "SubscriptionId",
+      "Total" / "Count" AS "Average", 'PT1M' AS "TimeGrain"
+    FROM (${sums.join(" UNION ALL ")})
+    ORDER BY minute_ms`;
 }
