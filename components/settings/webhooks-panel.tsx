@@ -282,7 +282,7 @@ function DeliveryRow({ delivery }: { delivery: DeliveryLine }) {
       </span>
       <span className="text-muted">
         {delivery.attempts === 1 ? "1 attempt" : `${delivery.attempts} attempts`}
-        {delivery.then ? `, ${delivery.then}` : ""}
+        {delivery.outcome ? `, ${delivery.outcome}` : ""}
       </span>
       {delivery.canReplay ? (
         <Button size="small" disabled={isBusy} onClick={() => void replay()}>

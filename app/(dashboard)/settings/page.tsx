@@ -1,17 +1,25 @@
 import type { Metadata } from "next";
 import { cookies } from "next/headers";
 import { SettingsForm, ThemeChooser } from "#components/settings/settings-form.tsx";
+import { WebhooksPanel } from "#components/settings/webhooks-panel.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
-import { Panel } from "#components/ui/panel.tsx";
+import { DataTable } from "#components/ui/data-table.tsx";
+import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
+import { loadOwnershipRules } from "#lib/reports/load-ownership-rules.ts";
 import { loadSettings } from "#lib/reports/load-settings.ts";
 import { loadTheme } from "#lib/reports/load-theme.ts";
+import { loadWebhooks } from "#lib/reports/load-webhooks.ts";
+import type { Column } from "#lib/reports/table-model.ts";
 import { parseReportParams } from "#lib/url/report-params.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 
 export default async function SettingsPage({ searchParams }: PageProps<"/settings">) {
-  const report = await loadSettings(await currentPrincipal(), parseReportParams(await searchParams));
+  const principal = await currentPrincipal();
+  const report = await loadSettings(principal, parseReportParams(await searchParams));
+  const { zone } = report.context;
+  const [webhooks, rules] = await Promise.all([loadWebhooks(principal, zone), loadOwnershipRules(principal, zone)]);
   const theme = await loadTheme((await cookies()).get("theme")?.value);
   return (
     <PageFrame
@@ -45,6 +53,29 @@ export default async function SettingsPage({ searchParams }: PageProps<"/setting
           </Panel>
         </div>
       </div>
+      {webhooks ? <WebhooksPanel report={webhooks} /> : null}
+      <Panel title="Ownership rules" unit="in the order in which they are tried" id="ownership-rules">
+        <DataTable
+          name="Ownership rules"
+          columns={RULE_COLUMNS}
+          rows={rules}
+          hasSearch={rules.length > 8}
+          empty={
+            <PanelEmpty title="No rule: owners come from the tags of the resources and from what callers send.">
+              <code className="font-mono">PUT /api/attribution-rules</code> puts an ordered list in force.
+            </PanelEmpty>
+          }
+        />
+      </Panel>
     </PageFrame>
   );
 }
+
+const RULE_COLUMNS: readonly Column[] = [
+  { id: "order", title: "Order" },
+  { id: "kind", title: "When the" },
+  { id: "value", title: "is", isMain: true },
+  { id: "team", title: "Team", isMain: true },
+  { id: "application", title: "Application" },
+  { id: "holds", title: "Holds" },
+];
