@@ -234,7 +234,7 @@ function BodyCell({
   const content = (
     <>
       {isFirst ? null : <span className="hidden text-sm text-faint max-md:block">{column.title}</span>}
-      {cell ? <CellContent cell={cell} isRight={column.align === "right"} /> : null}
+      {cell ? <CellContent cell={cell} isRight={column.align === "right"} isProse={column.isProse ?? false} /> : null}
     </>
   );
   return isFirst ? (
@@ -248,7 +248,7 @@ function BodyCell({
   );
 }
 
-function CellContent({ cell, isRight }: { cell: Cell; isRight: boolean }) {
+function CellContent({ cell, isRight, isProse }: { cell: Cell; isRight: boolean; isProse: boolean }) {
   const text = (
     <span
       data-exact={cell.exact}
@@ -261,7 +261,8 @@ function CellContent({ cell, isRight }: { cell: Cell; isRight: boolean }) {
   return (
     <span
       className={cn(
-        "inline-flex max-w-full items-center gap-2 whitespace-nowrap",
+        "inline-flex max-w-full items-center gap-2",
+        isProse ? "whitespace-normal" : "whitespace-nowrap",
         isRight && "justify-end max-md:justify-start",
       )}
     >

@@ -39,7 +39,6 @@ export async function loadAlerts(
   return {
     context,
     open: open.map((alert): Row => {
-      const labels = Object.entries(alert.labels).filter(([name]) => !["budget", "name"].includes(name));
       return {
         id: alert.id,
         cells: {
@@ -48,7 +47,7 @@ export async function loadAlerts(
             href: alert.ruleKind === "budget" ? `/budgets?edit=${alert.ruleId}` : undefined,
           },
           state: { text: alert.state, state: stateOf(alert.state) },
-          what: { text: labels.map(([name, value]) => `${name} ${value}`).join(" · ") || "–" },
+          what: { text: whatOf(alert.labels) },
           since: { text: formatInstant(alert.since, zone), note: formatAgo(alert.since, now), sort: alert.since },
         },
       };
@@ -116,4 +115,12 @@ function stateOf(state: AlertState): State {
     case "Normal":
       return "ok";
   }
+}
+
+/** The line that was crossed, or the labels as they are where a rule is not of a budget. */
+function whatOf(labels: Readonly<Record<string, string>>): string {
+  const { percent, basis, scope, ...others } = labels;
+  if (percent && basis) return `${percent}\u00a0% of the ${basis} cost${scope ? ` of ${scope.replace(":", " ")}` : ""}`;
+  const rest = Object.entries({ ...(scope ? { scope } : {}), ...others }).map(([name, value]) => `${name} ${value}`);
+  return rest.join(" · ") || "–";
 }

@@ -11,6 +11,8 @@ export type Column = {
   /** A word above neighbouring titles that belong together. */
   readonly group?: string;
   readonly align?: "left" | "right";
+  /** Sentences: they may break into lines. */
+  readonly isProse?: boolean;
   /** Shown on a phone's card besides the first column; two are enough. */
   readonly isMain?: boolean;
   /** Not shown until somebody switches it on. */

@@ -41,7 +41,7 @@ export default async function AlertsPage({ searchParams }: PageProps<"/alerts">)
         <DataTable
           name="Alert history"
           columns={[
-            { id: "title", title: "What" },
+            { id: "title", title: "What", isProse: true },
             { id: "kind", title: "Event", isMain: true },
             { id: "rule", title: "Rule" },
             { id: "at", title: "At", isMain: true },
@@ -69,7 +69,7 @@ export default async function AlertsPage({ searchParams }: PageProps<"/alerts">)
             { id: "kind", title: "Message" },
             { id: "state", title: "State", isMain: true },
             { id: "attempts", title: "Attempts", align: "right" },
-            { id: "error", title: "Last error" },
+            { id: "error", title: "Last error", isProse: true },
             { id: "at", title: "Written", isMain: true },
           ]}
           rows={report.deliveries}
