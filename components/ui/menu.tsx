@@ -73,7 +73,3 @@ export function MenuCheck({
     </DropdownMenu.CheckboxItem>
   );
 }
-
-export function MenuLabel({ children }: { children: ReactNode }) {
-  return <DropdownMenu.Label className="px-2 pt-2 pb-1 text-xs text-faint">{children}</DropdownMenu.Label>;
-}

@@ -1,5 +1,5 @@
 import { allocateUnits, divideRounded, type Money, money, toDecimal } from "../money/money.ts";
-import { groupThousands, NOT_APPLICABLE } from "./format-count.ts";
+import { groupThousands } from "./format-count.ts";
 
 const PICO = 1_000_000_000_000n;
 const SYMBOLS: Readonly<Record<string, string>> = { USD: "$", EUR: "€", GBP: "£", JPY: "¥" };
@@ -73,11 +73,6 @@ export function formatMoneyColumn(
 /** The sign of a currency before an amount: `$`, or the code and a space where there is no common sign. */
 export function symbol(currency: string): string {
   return SYMBOLS[currency] ?? `${currency}\u00a0`;
-}
-
-/** An amount or "–" for null. */
-export function formatMoneyOr(amount: Money | null, currency = "USD"): string {
-  return amount === null ? NOT_APPLICABLE : formatMoney(amount, { currency });
 }
 
 function decimalText(units: bigint, decimals: number): string {

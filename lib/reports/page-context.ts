@@ -5,10 +5,8 @@ import { getRuntime, type Runtime } from "../runtime.ts";
 import { type Instant, MINUTE_MS, type Period, quarterHourOf, toInstant } from "../time/instant.ts";
 import {
   addDays,
-  addMonths,
   dayOf,
   type FiscalStart,
-  firstOfMonth,
   type LocalDay,
   periodOfDays,
   startOfDay,
@@ -110,20 +108,9 @@ function comparedStretch(
   return { ...whole, period: { start: whole.period.start, end: toInstant(Math.max(whole.period.start, end)) } };
 }
 
-/** The calendar month that holds `day`, as a stretch. */
-export function monthStretch(day: LocalDay, zone: ZoneId): DayStretch {
-  const from = firstOfMonth(day);
-  return stretch({ from, to: addMonths(from, 1) }, zone);
-}
-
 /** Days as a stretch in a zone. */
 export function stretch({ from, to }: { readonly from: LocalDay; readonly to: LocalDay }, zone: ZoneId): DayStretch {
   return { from, to, period: periodOfDays(from, to, zone) };
-}
-
-/** The last day inside a stretch. */
-export function lastDayOf({ to }: DayStretch): LocalDay {
-  return addDays(to, -1);
 }
 
 function dataClock(clocks: readonly SourceClock[], readBack: ReadBackProgress, now: Instant): DataClock {
