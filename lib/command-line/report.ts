@@ -8,7 +8,7 @@ import {
   type Grain,
 } from "../ledger/charge-query.ts";
 import { REQUEST_DIMENSIONS, type RequestDimension } from "../ledger/ledger.ts";
-import { toDecimal } from "../money/money.ts";
+import { type Money, toDecimal } from "../money/money.ts";
 import type { Runtime } from "../runtime.ts";
 import { addDays, dayOf, firstOfMonth, parseLocalDay, parseZone, periodOfDays, type ZoneId } from "../time/zone.ts";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
@@ -203,6 +203,10 @@ function reportRow(sum: ChargeSum, query: ChargeQuery, requests: bigint | null):
       ["deployment", value.slice(at + 1)],
     ];
   });
+  const tokens = sum.inputTokens + sum.cachedInputTokens + sum.cacheWriteTokens + sum.outputTokens;
+  // A row without any price costs an unknown amount; its picodollars stay the lower end, which still adds up.
+  const isUnpriced = sum.unpricedTokens > 0n && sum.unpricedTokens === tokens && sum.contractedCostUpper === 0n;
+  const decimal = (amount: Money) => (isUnpriced ? null : toDecimal(amount));
   return {
     ...Object.fromEntries(keys),
     ...(query.grain === "total" ? {} : { [query.grain]: sum.bucket }),
@@ -212,9 +216,9 @@ function reportRow(sum: ChargeSum, query: ChargeQuery, requests: bigint | null):
     cacheWriteTokens: String(sum.cacheWriteTokens),
     outputTokens: String(sum.outputTokens),
     unpricedTokens: String(sum.unpricedTokens),
-    listCost: toDecimal(sum.listCost),
-    contractedCost: toDecimal(sum.contractedCost),
-    contractedCostUpper: toDecimal(sum.contractedCostUpper),
+    listCost: decimal(sum.listCost),
+    contractedCost: decimal(sum.contractedCost),
+    contractedCostUpper: decimal(sum.contractedCostUpper),
     listCostPicodollars: String(sum.listCost),
     contractedCostPicodollars: String(sum.contractedCost),
     contractedCostUpperPicodollars: String(sum.contractedCostUpper),
