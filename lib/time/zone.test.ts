@@ -1,7 +1,11 @@
+import fc from "fast-check";
+import { Temporal } from "temporal-polyfill";
 import { describe, expect, test } from "vitest";
 import { HOUR_MS, toInstant, toIso } from "./instant.ts";
 import {
+  addDays,
   dayOf,
+  daysBetween,
   daysIn,
   type FiscalStart,
   type LocalDay,
@@ -12,6 +16,7 @@ import {
   periodOfDays,
   quarterContaining,
   startOfDay,
+  weekdayOf,
   yearContaining,
   type ZoneId,
 } from "./zone.ts";
@@ -77,3 +82,38 @@ test.each(["2026-02-30", "2026-13-01", "21 Nov", ""])("parseLocalDay refuses %j"
   expect(parseLocalDay(text)).toBeUndefined(),
 );
 test.each(["Mars/Olympus", "", "UTC+25"])("parseZone refuses %j", (text) => expect(parseZone(text)).toBeUndefined());
+
+describe("the calendar against an independent one", () => {
+  const ZONES = [
+    "UTC",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Africa/Cairo",
+  ];
+  const instants = fc.integer({ min: Date.UTC(2015, 0, 1), max: Date.UTC(2035, 0, 1) });
+
+  test("the day of an instant, and the instant lies in that day", () =>
+    fc.assert(
+      fc.property(fc.constantFrom(...ZONES), instants, (name, ms) => {
+        const at = toInstant(ms);
+        const expected = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(name).toPlainDate().toString();
+        expect(dayOf(at, zone(name))).toBe(expected);
+        expect(startOfDay(day(expected), zone(name))).toBeLessThanOrEqual(ms);
+        expect(startOfDay(addDays(day(expected), 1), zone(name))).toBeGreaterThan(ms);
+      }),
+    ));
+
+  test("days added, counted and named", () =>
+    fc.assert(
+      fc.property(instants, fc.integer({ min: -4_000, max: 4_000 }), (ms, days) => {
+        const from = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO("UTC").toPlainDate();
+        const to = from.add({ days });
+        expect(addDays(day(from.toString()), days)).toBe(to.toString());
+        expect(daysBetween(day(from.toString()), day(to.toString()))).toBe(days);
+        expect(weekdayOf(day(to.toString()))).toBe(to.dayOfWeek);
+      }),
+    ));
+});

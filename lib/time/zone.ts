@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import { type Instant, type Period, period, toInstant } from "./instant.ts";
+import { type Instant, type Period, period, QUARTER_HOUR_MS, toInstant } from "./instant.ts";
 
 /** An IANA time zone name that the runtime knows. */
 export type ZoneId = string & { readonly __brand: "ZoneId" };
@@ -9,6 +9,8 @@ export type LocalDay = string & { readonly __brand: "LocalDay" };
 
 /** A month and day on which a fiscal year starts, as `04-01`; a day past the month's end means its last day. */
 export type FiscalStart = string & { readonly __brand: "FiscalStart" };
+
+const DAY_MS = 86_400_000;
 
 export const UTC = "UTC" as ZoneId;
 
@@ -42,17 +44,22 @@ export function parseFiscalStart(text: string): FiscalStart | undefined {
 
 /** The calendar day that holds `at` in `zone`. */
 export function dayOf(at: Instant, zone: ZoneId): LocalDay {
-  return zoned(at, zone).toPlainDate().toString() as LocalDay;
+  // Every zone's offset is a whole number of quarter hours, so one quarter hour lies in one day.
+  const quarterHour = Math.floor(at / QUARTER_HOUR_MS);
+  return remembered(daysKnown, zone, quarterHour, () => zoned(at, zone).toPlainDate().toString() as LocalDay);
 }
 
 /** The first instant of `day` in `zone`, also where the day does not begin at 00:00. */
 export function startOfDay(day: LocalDay, zone: ZoneId): Instant {
-  return toInstant(Temporal.PlainDate.from(day).toZonedDateTime(zone).startOfDay().epochMilliseconds);
+  return remembered(startsKnown, zone, day, () =>
+    toInstant(Temporal.PlainDate.from(day).toZonedDateTime(zone).startOfDay().epochMilliseconds),
+  );
 }
 
 /** `day` moved by a number of calendar days. */
 export function addDays(day: LocalDay, days: number): LocalDay {
-  return Temporal.PlainDate.from(day).add({ days }).toString() as LocalDay;
+  // A calendar without zone has days of equal length.
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10) as LocalDay;
 }
 
 /** `day` moved by calendar months; a day past the month's end becomes its last day. */
@@ -62,12 +69,12 @@ export function addMonths(day: LocalDay, months: number): LocalDay {
 
 /** Days from `from` (inside) to `to` (outside). */
 export function daysBetween(from: LocalDay, to: LocalDay): number {
-  return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: "day" }).days;
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS;
 }
 
 /** 1 for Monday to 7 for Sunday. */
 export function weekdayOf(day: LocalDay): number {
-  return Temporal.PlainDate.from(day).dayOfWeek;
+  return new Date(Date.parse(day)).getUTCDay() || 7;
 }
 
 /** The half-open UTC period from the start of `from` to the start of `to` in `zone`. */
@@ -89,7 +96,7 @@ export function monthContaining(at: Instant, zone: ZoneId): Period {
 
 /** The first day of the month that holds `day`. */
 export function firstOfMonth(day: LocalDay): LocalDay {
-  return Temporal.PlainDate.from(day).with({ day: 1 }).toString() as LocalDay;
+  return `${day.slice(0, 8)}01` as LocalDay;
 }
 
 /** The fiscal quarter (three months counted from the fiscal start) that holds `at`. */
@@ -114,6 +121,30 @@ export function daysIn(within: Period, zone: ZoneId): LocalDay[] {
   const days: LocalDay[] = [];
   for (let day = dayOf(within.start, zone); day <= last; day = addDays(day, 1)) days.push(day);
   return days;
+}
+
+/** Instants that were worked out before, per zone: a page asks for the same days many times. */
+const daysKnown = new Map<ZoneId, Map<number, LocalDay>>();
+const startsKnown = new Map<ZoneId, Map<LocalDay, Instant>>();
+const MOST_KNOWN = 50_000;
+
+function remembered<Key, Value>(
+  known: Map<ZoneId, Map<Key, Value>>,
+  zone: ZoneId,
+  key: Key,
+  workOut: () => Value,
+): Value {
+  let ofZone = known.get(zone);
+  if (!ofZone || ofZone.size >= MOST_KNOWN) {
+    ofZone = new Map();
+    known.set(zone, ofZone);
+  }
+  let value = ofZone.get(key);
+  if (value === undefined) {
+    value = workOut();
+    ofZone.set(key, value);
+  }
+  return value;
 }
 
 function zoned(at: Instant, zone: ZoneId): Temporal.ZonedDateTime {
