@@ -4,16 +4,20 @@ import { type Command, UsageError } from "./command.ts";
 
 const USAGE = `Usage: npm run demo -- truth --json [--group-by team] [--source expected] [--zone UTC] [--from 2026-11-01] [--to 2026-12-01]
        npm run demo -- incidents
+       npm run demo -- invoice --month 2026-10 [--format actual|focus]
        npm run demo -- create
 
   truth      what really happened in the demo tenant, counted from its calls and not by the product: requests, tokens by
              kind and picodollars per zone-day, from each source that can see them, and what the product must show
   incidents  what was planted, when, and whom it hit
+  invoice    what Azure bills for a UTC month, as the CSV of a Cost Management export: counted from the calls, 8.63 % off by
+             contract, and with known differences that \`truth\` names under \`invoice\`
   create     makes the demo tenant in the data folder when it is not there yet
 
   --group-by total, account, deployment, model, team; several with commas; left out, all
   --source   all, usage_log, request_response, gateway, span, metric, expected; several with commas; left out, all
   --zone     UTC, Asia/Kolkata, Asia/Kathmandu, America/New_York, Australia/Lord_Howe; several with commas; left out, all
+  --month    the month of the invoice; --format actual (Cost Management) or focus (FOCUS), actual when left out
   --from     first day in the zone; --to the day after the last
 `;
 
@@ -23,7 +27,7 @@ export const demoCommand: Command = {
   usage: USAGE,
   onMissingFolder: "demo",
   run: async (args, io) => {
-    const { action, question } = parsed(args);
+    const { action, question, month, format } = parsed(args);
     const runtime = await io.runtime();
     const { embedded } = runtime;
     if (runtime.mode !== "demo" || embedded === undefined) {
@@ -36,7 +40,16 @@ export const demoCommand: Command = {
       await io.out(`${JSON.stringify({ dataDir: runtime.dataDir, mode: runtime.mode })}\n`);
       return 0;
     }
-    const truth = await embedded.demoTruth(action === "incidents" ? { groups: [] } : question);
+    if (action === "invoice") {
+      const invoice = await embedded.demoInvoice(month, format);
+      if (invoice === undefined) {
+        io.err(`The demo of ${runtime.dataDir} has no usage in ${month}. Name a month that it covers.\n`);
+        return 1;
+      }
+      for (const line of invoice) await io.out(line);
+      return 0;
+    }
+    const truth = await embedded.demoTruth(action === "incidents" ? { groups: [] } : { ...question, hasInvoice: true });
     if (truth === undefined) {
       io.err(`${runtime.dataDir} holds no demo tenant yet. Make it with npm run demo -- create.\n`);
       return 1;
@@ -59,7 +72,7 @@ export const demoCommand: Command = {
 /** The truth of ninety days is tens of megabytes, so it is not made into one text. */
 const LINES_AT_ONCE = 5_000;
 
-const ACTIONS = ["truth", "incidents", "create"] as const;
+const ACTIONS = ["truth", "incidents", "invoice", "create"] as const;
 
 const ALLOWED = {
   "group-by": ["total", "account", "deployment", "model", "team"],
@@ -73,8 +86,16 @@ function parsed(args: readonly string[]) {
   if (action === undefined || positionals.length > 1) {
     throw new UsageError(`Write one of ${ACTIONS.join(", ")} after \`npm run demo --\`.`);
   }
+  const { month = "" } = values;
+  if (action === "invoice" && !/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
+    throw new UsageError(
+      month === "" ? "Name the month: --month 2026-10." : `--month ${month} is not a month: write it as 2026-10.`,
+    );
+  }
   return {
     action,
+    month,
+    format: formatOf(values.format),
     question: {
       groups: listOf("group-by", values["group-by"]),
       sources: listOf("source", values.source),
@@ -97,6 +118,8 @@ function readArguments(args: readonly string[]) {
         zone: { type: "string" },
         from: { type: "string" },
         to: { type: "string" },
+        month: { type: "string" },
+        format: { type: "string" },
       },
     });
   } catch (error) {
@@ -111,6 +134,12 @@ function listOf(option: keyof typeof ALLOWED, text: string | undefined): readonl
   const unknown = words.find((word) => !allowed.includes(word));
   if (unknown !== undefined) throw new UsageError(`--${option} ${unknown} is not known: write ${allowed.join(", ")}.`);
   return words;
+}
+
+function formatOf(text: string | undefined): "actual" | "focus" {
+  if (text === undefined || text === "actual") return "actual";
+  if (text === "focus") return text;
+  throw new UsageError(`--format ${text} is not known: write actual or focus.`);
 }
 
 function dayOf(option: string, text: string | undefined): string | undefined {

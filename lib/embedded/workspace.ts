@@ -1,6 +1,8 @@
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import { LOG_ANALYTICS_TABLES } from "../kql/tables/log-analytics-tables.ts";
 import type { Instant } from "../time/instant.ts";
+import { readDemoInvoice } from "./demo/invoice/demo-invoice.ts";
+import type { InvoiceFormat } from "./demo/invoice/write-invoice.ts";
 import { type DemoTruth, readDemoTruth, type TruthQuestion } from "./demo/truth/demo-truth.ts";
 import { type EmbeddedDatabase, openDatabase } from "./duckdb/database.ts";
 import { importFiles } from "./import/import-files.ts";
@@ -20,6 +22,8 @@ export type EmbeddedWorkspace = {
   readonly importFiles: (request: ImportRequest, hooks: ImportHooks) => Promise<ImportSummary>;
   /** What really happened in the demo tenant; undefined when the workspace holds none. */
   readonly demoTruth: (question?: TruthQuestion) => Promise<DemoTruth | undefined>;
+  /** The demo's own invoice of a UTC month as CSV lines; undefined when there is no demo or nothing to bill. */
+  readonly demoInvoice: (month: string, format: InvoiceFormat) => Promise<Iterable<string> | undefined>;
   readonly close: () => Promise<void>;
 };
 
@@ -62,6 +66,7 @@ export async function openEmbeddedWorkspace(options: OpenWorkspaceOptions): Prom
     metricsHttpClient: createMetricsHttpClient(database, options.now),
     importFiles: (request, hooks) => importFiles(database, request, hooks),
     demoTruth: (question) => readDemoTruth(database, question),
+    demoInvoice: (month, format) => readDemoInvoice(database, month, format),
     close: database.close,
   };
 }

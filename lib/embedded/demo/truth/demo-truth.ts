@@ -1,6 +1,7 @@
 import type { EmbeddedDatabase } from "../../duckdb/database.ts";
 import { readDemoState } from "../demo-state.ts";
 import { incidentsOf } from "../incidents.ts";
+import { type InvoiceTruth, invoiceTruth } from "../invoice/demo-invoice.ts";
 import { openTruth, settledUntil, TRUTH_TABLE } from "./store-truth.ts";
 import { TRUTH_SOURCES } from "./tally.ts";
 
@@ -13,6 +14,8 @@ export type TruthQuestion = {
   /** Days in the zone: `from` is inside, `to` is not. */
   readonly from?: string;
   readonly to?: string;
+  /** Counting a month's invoice reads all its calls again; left out, it is not counted. */
+  readonly hasInvoice?: boolean;
 };
 
 export const TRUTH_GROUPS = ["total", "account", "deployment", "model", "team"] as const;
@@ -54,6 +57,8 @@ export type DemoTruth = {
     readonly end: string | null;
     readonly story: string;
   }[];
+  /** What the demo's invoice of its newest whole month was given on purpose; null before it has usage, or when not asked for. */
+  readonly invoice: InvoiceTruth | null;
   readonly lines: readonly TruthLine[];
 };
 
@@ -83,6 +88,7 @@ export async function readDemoTruth(
           start: iso(incident.start),
           end: incident.end === null ? null : iso(incident.end),
         })),
+      invoice: question.hasInvoice ? ((await invoiceTruth(connection, state)) ?? null) : null,
       lines,
     };
   });
