@@ -3,13 +3,13 @@ import { isAbsolute, join } from "node:path";
 import { parseArgs } from "node:util";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
 import type { ChargeSum } from "../ledger/charge-query.ts";
+import type { LedgerReads } from "../ledger/ledger.ts";
 import { money, toDecimal } from "../money/money.ts";
 import { priceDecimal } from "../money/unit-price.ts";
 import type { EstimateLine } from "../pricing/reconcile/estimate-line.ts";
 import type { ImpliedContract } from "../pricing/reconcile/implied-prices.ts";
 import { type InvoiceFile, type InvoiceLine, readInvoice } from "../pricing/reconcile/invoice-lines.ts";
 import { type Difference, type Reconciliation, reconcile } from "../pricing/reconcile/reconcile.ts";
-import type { Runtime } from "../runtime.ts";
 import { addDays, parseLocalDay, periodOfDays, UTC } from "../time/zone.ts";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
 
@@ -46,7 +46,7 @@ export const reconcileCommand: Command = {
     }
     const runtime = await io.runtime();
     const currency = (await runtime.priceBook()).currency;
-    const result = reconcile(await estimateOf(lines, runtime), lines, currency);
+    const result = reconcile(await estimateOf(lines, runtime.ledger), lines, currency);
     const otherLines = invoices.reduce((total, { invoice }) => total + invoice.otherLines, 0);
     await io.out(`${JSON.stringify({ basis: [...bases][0], otherLines, ...report(result) }, null, 2)}\n`);
     return result.light === "red" ? 1 : 0;
@@ -80,11 +80,11 @@ async function readFileOf(
 }
 
 /** The ledger's charges of the days that the invoice covers, by account, deployment, meter and UTC day. */
-async function estimateOf(lines: readonly InvoiceLine[], runtime: Runtime): Promise<EstimateLine[]> {
+export async function estimateOf(lines: readonly InvoiceLine[], ledger: LedgerReads): Promise<EstimateLine[]> {
   const days = lines.map(({ day }) => day).toSorted();
   const [first, last] = [parseLocalDay(days[0] ?? ""), parseLocalDay(days.at(-1) ?? "")];
   if (!first || !last) throw new RangeError("The invoice has a day that is none.");
-  const sums = await runtime.ledger.sumCharges({
+  const sums = await ledger.sumCharges({
     sees: LOCAL_ADMINISTRATOR.sees,
     period: periodOfDays(first, addDays(last, 1), UTC),
     zone: UTC,
@@ -92,7 +92,8 @@ async function estimateOf(lines: readonly InvoiceLine[], runtime: Runtime): Prom
     groupBy: ["account", "deployment", "meter"],
     filter: {},
   });
-  return sums.map(estimateLine);
+  // Usage that provisioned capacity includes has no meter and no price; it is not unpriced.
+  return sums.filter(({ keys, unpricedTokens }) => keys.meter !== "" || unpricedTokens > 0n).map(estimateLine);
 }
 
 /** A sum of the ledger as an estimate line; capacity counts unit-minutes, an invoice hours. */

@@ -14,7 +14,7 @@ export type ImpliedPrice = {
   readonly lines: number;
 };
 
-/** The prices that an invoice implies, and the one discount that fits all of them, if there is one. */
+/** The prices that an invoice implies, and the one discount that most of them share, if there is one. */
 export type ImpliedContract = { readonly prices: readonly ImpliedPrice[]; readonly discountPercent: string | null };
 
 /** Invoices round the cost of a line; a discount fits a line when it meets its cost within this many picodollars. */
@@ -44,11 +44,15 @@ export function impliedPrices(estimate: readonly EstimateLine[], invoice: readon
       },
     ];
   });
-  const discounts = new Set(
-    prices.filter(({ listUnitPrice }) => listUnitPrice !== null).map(({ discountPercent }) => discountPercent),
-  );
-  const [only] = discounts;
-  return { prices, discountPercent: discounts.size === 1 ? (only ?? null) : null };
+  return { prices, discountPercent: sharedDiscount(prices) };
+}
+
+/** The discount of more than half of the meters that can be compared with a list price; null when there is none. */
+function sharedDiscount(prices: readonly ImpliedPrice[]): string | null {
+  const listed = prices.filter(({ listUnitPrice }) => listUnitPrice !== null);
+  const groups = Map.groupBy(listed, ({ discountPercent }) => discountPercent);
+  const most = [...groups].find(([percent, group]) => percent !== null && 2 * group.length > listed.length);
+  return most?.[0] ?? null;
 }
 
 /** The list price per unit of each meter of the estimate; a meter whose list price changed in the period has none. */

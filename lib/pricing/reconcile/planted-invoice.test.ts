@@ -105,13 +105,14 @@ describe("an invoice with planted differences and a contract at 8.63 % off", () 
     expect(result.contract.discountPercent).toBe(CONTRACT);
     expect(Object.keys(result.byKind).toSorted()).toEqual([
       "adjustment",
+      "contract",
       "hosting",
       "missing_in_logs",
       "missing_on_invoice",
-      "price",
       "ptu",
       "quantity",
       "reservation",
+      "rounding",
       "router",
       "timing",
     ]);

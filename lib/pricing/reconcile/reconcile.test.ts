@@ -93,7 +93,7 @@ describe("reconcile names every difference", () => {
       { adjustment: "-1" },
     ],
     ["rounding of a line", [estimated({})], [invoiced({ cost: "2.0000000001" })], { rounding: "0.0000000001" }],
-    ["usage that has no price in our book", [estimated({ meterName: "", list: "0" })], [], { missing_on_invoice: "0" }],
+    ["usage that has no price in our book", [estimated({ meterName: "", list: "0" })], [], { unpriced: "0" }],
   ])("%s", (_name, estimate, invoice, kinds) => expect(named(estimate, invoice)).toEqual({ kinds, residual: 0n }));
 
   test("without the deployment tag an account's deployments are compared together", () =>

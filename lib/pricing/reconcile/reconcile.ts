@@ -1,6 +1,7 @@
 import { divideRounded, type Money, money } from "../../money/money.ts";
-import { classifyMeter } from "../meter/classify-meter.ts";
+import { classifyMeter, type MeterClass } from "../meter/classify-meter.ts";
 import { type EstimateLine, meterKey } from "./estimate-line.ts";
+import { readDecimal } from "./exact-decimal.ts";
 import { type ImpliedContract, impliedPrices } from "./implied-prices.ts";
 import { type InvoiceLine, invoiceTotal } from "./invoice-lines.ts";
 
@@ -8,14 +9,17 @@ import { type InvoiceLine, invoiceTotal } from "./invoice-lines.ts";
 export const DIFFERENCE_KINDS = [
   "missing_in_logs",
   "missing_on_invoice",
+  "contract",
   "price",
   "quantity",
+  "cached_share",
   "timing",
   "ptu",
   "hosting",
   "router",
   "reservation",
   "adjustment",
+  "unpriced",
   "rounding",
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
@@ -63,10 +67,14 @@ export function reconcile(
     estimate,
     invoice.filter((line) => line.chargeType === "usage"),
   );
-  const timed = moveTiming(pairs);
+  const contract = impliedPrices(estimate, invoice);
+  const agreed = applyContract(pairs, contract);
+  const timed = moveTiming(agreed.pairs);
+  const shareless = pairsWithoutShare(timed.pairs);
   const differences = [
+    ...agreed.differences,
     ...timed.differences,
-    ...timed.pairs.flatMap(differencesOf),
+    ...timed.pairs.flatMap((pair) => differencesOf(pair, shareless.has(pair))),
     ...invoice.flatMap(otherThanUsage),
   ].filter(({ amount, microUnits }) => amount !== 0n || microUnits !== 0n);
   const invoiced = invoiceTotal(invoice);
@@ -81,7 +89,7 @@ export function reconcile(
     byKind: sumByKind(differences),
     residual,
     light: lightOf(residual, invoiced),
-    contract: impliedPrices(estimate, invoice),
+    contract,
   };
 }
 
@@ -91,7 +99,7 @@ type Pair = {
   readonly account: string;
   readonly deployment: string;
   readonly meterName: string;
-  readonly estimated: { readonly microUnits: bigint; readonly cost: bigint } | undefined;
+  readonly estimated: { readonly microUnits: bigint; readonly cost: bigint; readonly listCost: bigint } | undefined;
   readonly invoiced: { readonly microUnits: bigint; readonly cost: bigint } | undefined;
 };
 
@@ -123,7 +131,8 @@ function join(estimate: readonly EstimateLine[], invoice: readonly InvoiceLine[]
   };
   for (const line of estimate) {
     const pair = pairOf(line);
-    pair.estimated = added(pair.estimated, line.microUnits, line.contractedCost);
+    const listCost = (pair.estimated?.listCost ?? 0n) + line.listCost;
+    pair.estimated = { ...added(pair.estimated, line.microUnits, line.contractedCost), listCost };
   }
   for (const line of invoice) {
     const pair = pairOf(line);
@@ -132,8 +141,58 @@ function join(estimate: readonly EstimateLine[], invoice: readonly InvoiceLine[]
   return [...pairs.values()].toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
 }
 
-function added(side: Pair["estimated"], microUnits: bigint, cost: bigint): NonNullable<Pair["estimated"]> {
+function added(side: Pair["invoiced"], microUnits: bigint, cost: bigint): NonNullable<Pair["invoiced"]> {
   return { microUnits: (side?.microUnits ?? 0n) + microUnits, cost: (side?.cost ?? 0n) + cost };
+}
+
+/**
+ * A discount that most of the invoice's meters share is the contract: what it takes off the list price of the estimate is
+ * one difference, so that a price of its own is told apart from it. One meter alone is no contract, and usage that an
+ * agreement of the price book already priced is left as it is.
+ */
+function applyContract(
+  pairs: readonly Pair[],
+  { discountPercent, prices }: ImpliedContract,
+): { readonly pairs: readonly Pair[]; readonly differences: readonly Difference[] } {
+  const sharing = prices.filter((price) => price.discountPercent === discountPercent);
+  const percent = discountPercent === null ? undefined : readDecimal(discountPercent);
+  if (!percent || sharing.length < 2) return { pairs, differences: [] };
+  const whole = 100n * percent.denominator;
+  const differences: Difference[] = [];
+  const agreed = pairs.map((pair) => {
+    const { estimated } = pair;
+    if (!estimated || estimated.cost !== estimated.listCost || estimated.cost === 0n) return pair;
+    const cost = divideRounded(estimated.listCost * (whole - percent.numerator), whole);
+    differences.push({ ...placeOf(pair), kind: "contract", amount: money(cost - estimated.cost), microUnits: 0n });
+    return { ...pair, estimated: { ...estimated, cost } };
+  });
+  return { pairs: agreed, differences };
+}
+
+/**
+ * Pairs whose units differ only because the logs did not tell which part of the prompt was cached: what one prompt meter of
+ * a model lacks on a day, its other prompt meters have too much.
+ */
+function pairsWithoutShare(pairs: readonly Pair[]): ReadonlySet<Pair> {
+  const prompts = Map.groupBy(pairs, (pair) => {
+    const model = promptModel(pair.meterName);
+    return model === undefined ? "" : JSON.stringify([pair.day, pair.account, pair.deployment, model]);
+  });
+  prompts.delete("");
+  const shareless = [...prompts.values()].filter(
+    (group) =>
+      group.length > 1 &&
+      group.some((pair) => gapOf(pair) !== 0n) &&
+      group.reduce((total, pair) => total + gapOf(pair), 0n) === 0n,
+  );
+  return new Set(shareless.flat());
+}
+
+/** The model, place and mode of a meter of prompt tokens; undefined for any other meter. */
+function promptModel(meterName: string): string | undefined {
+  const read = readMeter(meterName);
+  if (read.status === "ambiguous" || read.category !== "token" || read.kind === "output") return undefined;
+  return [read.model, read.version, read.scope, read.mode, read.modality].join("|");
 }
 
 /**
@@ -179,7 +238,7 @@ function costAt({ invoiced }: Pair, microUnits: bigint): bigint | undefined {
   return divideRounded(invoiced.cost * microUnits, invoiced.microUnits);
 }
 
-function differencesOf(pair: Pair): Difference[] {
+function differencesOf(pair: Pair, isShareUnknown: boolean): Difference[] {
   const place = placeOf(pair);
   const named = (kind: DifferenceKind, amount: bigint, microUnits: bigint): Difference => ({
     ...place,
@@ -188,7 +247,8 @@ function differencesOf(pair: Pair): Difference[] {
     microUnits,
   });
   const { estimated, invoiced } = pair;
-  const special = specialKind(pair.meterName);
+  const special = isShareUnknown ? "cached_share" : specialKind(pair.meterName);
+  if (estimated && !invoiced && pair.meterName === "") return [named("unpriced", 0n, -estimated.microUnits)];
   if (!estimated && invoiced) return [named(special ?? "missing_in_logs", invoiced.cost, invoiced.microUnits)];
   if (estimated && !invoiced) return [named(special ?? "missing_on_invoice", -estimated.cost, -estimated.microUnits)];
   if (!estimated || !invoiced) return [];
@@ -203,13 +263,23 @@ function differencesOf(pair: Pair): Difference[] {
 }
 
 function specialKind(meterName: string): "ptu" | "hosting" | "router" | undefined {
-  const unitOfMeasure = /unit|hosting/i.test(meterName) ? "1 Hour" : "1K";
-  const read = classifyMeter({ productName: "Azure OpenAI", meterName, unitOfMeasure });
+  const read = readMeter(meterName);
   if (read.status === "ambiguous") return undefined;
   if (read.category === "ptu") return "ptu";
   if (read.category === "finetune_hosting") return "hosting";
   return read.model === "model-router" ? "router" : undefined;
 }
+
+function readMeter(meterName: string): MeterClass {
+  const known = METERS.get(meterName);
+  if (known) return known;
+  const unitOfMeasure = /unit|hosting/i.test(meterName) ? "1 Hour" : "1K";
+  const read = classifyMeter({ productName: "Azure OpenAI", meterName, unitOfMeasure });
+  if (METERS.size < 10_000) METERS.set(meterName, read);
+  return read;
+}
+
+const METERS = new Map<string, MeterClass>();
 
 function otherThanUsage(line: InvoiceLine): Difference[] {
   if (line.chargeType === "usage") return [];
