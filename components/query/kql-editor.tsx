@@ -46,13 +46,10 @@ const COLOURS = HighlightStyle.define([
 /** The KQL editor: squiggles and proposals come from the server's binder, Ctrl+Enter runs. */
 export function KqlEditor({
   initialText,
-  nonce,
   onChange,
   onRun,
 }: {
   initialText: string;
-  /** Lets the editor add its style sheet under the content security policy. */
-  nonce: string;
   onChange: (text: string) => void;
   onRun: () => void;
 }) {
@@ -67,7 +64,7 @@ export function KqlEditor({
       state: EditorState.create({
         doc: initialText,
         extensions: [
-          EditorView.cspNonce.of(nonce),
+          EditorView.cspNonce.of(nonceOfDocument()),
           Prec.highest(
             keymap.of([
               {
@@ -97,9 +94,14 @@ export function KqlEditor({
       }),
     });
     return () => view.destroy();
-  }, [initialText, nonce]);
+  }, [initialText]);
 
   return <div ref={place} className="overflow-hidden rounded-b-md" />;
+}
+
+/** The policy is that of the document's first page: a later page, fetched without a reload, is rendered with a nonce that it does not know. */
+function nonceOfDocument(): string {
+  return [...document.scripts].find((script) => script.nonce)?.nonce ?? "";
 }
 
 async function squiggles(view: EditorView): Promise<Squiggle[]> {

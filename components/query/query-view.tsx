@@ -20,12 +20,10 @@ export function QueryView({
   initialText,
   runsAtOnce,
   library,
-  nonce,
 }: {
   initialText: string;
   runsAtOnce: boolean;
   library: readonly LibraryQuestion[];
-  nonce: string;
 }) {
   const [loaded, setLoaded] = useState(initialText);
   const [text, setText] = useState(initialText);
@@ -89,7 +87,7 @@ export function QueryView({
             </>
           }
         >
-          <KqlEditor key={loaded} initialText={loaded} nonce={nonce} onChange={setText} onRun={() => void run(text)} />
+          <KqlEditor key={loaded} initialText={loaded} onChange={setText} onRun={() => void run(text)} />
         </Panel>
         <Answer answer={answer} />
       </div>

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import { headers } from "next/headers";
 import { QueryView } from "#components/query/query-view.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
@@ -20,13 +19,7 @@ export default async function QueryPage({ searchParams }: PageProps<"/query">) {
       needsLedger={false}
       controls={{ period: false, compare: false, filters: false }}
     >
-      <QueryView
-        key={report.text}
-        initialText={report.text}
-        runsAtOnce={text !== undefined}
-        library={report.library}
-        nonce={(await headers()).get("x-nonce") ?? ""}
-      />
+      <QueryView key={report.text} initialText={report.text} runsAtOnce={text !== undefined} library={report.library} />
     </PageFrame>
   );
 }
