@@ -6,7 +6,7 @@ import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
 import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
 import { loadDeployment } from "#lib/reports/load-deployment.ts";
-import { deploymentPath } from "#lib/url/page-path.ts";
+import { deploymentKey, deploymentPath } from "#lib/url/page-path.ts";
 import { parseReportParams, toHref } from "#lib/url/report-params.ts";
 
 type Props = PageProps<"/deployments/[account]/[deployment]">;
@@ -142,5 +142,5 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
 
 async function keyOf(params: Props["params"]): Promise<string> {
   const { account, deployment } = await params;
-  return `${decodeURIComponent(account)}/${decodeURIComponent(deployment)}`;
+  return deploymentKey(account, deployment);
 }
