@@ -245,11 +245,18 @@ function Deliveries({ report }: { report: WebhooksReport }) {
       {report.deliveries.length === 0 ? (
         <PanelEmpty title="Nothing has been sent yet.">A test of a webhook appears here at once.</PanelEmpty>
       ) : (
-        <ul className="max-h-96 overflow-auto">
-          {report.deliveries.map((delivery) => (
-            <DeliveryRow key={delivery.id} delivery={delivery} />
-          ))}
-        </ul>
+        <section
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard.
+          tabIndex={0}
+          aria-label="Recent deliveries: rows"
+          className="max-h-96 overflow-auto"
+        >
+          <ul>
+            {report.deliveries.map((delivery) => (
+              <DeliveryRow key={delivery.id} delivery={delivery} />
+            ))}
+          </ul>
+        </section>
       )}
     </Panel>
   );
