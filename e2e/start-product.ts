@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RECEIVER } from "./loopback-receiver.ts";
 
 /** Fixed, so that the figures on the screen can be checked: a Saturday noon late in a month. */
 export const DEMO_NOW = "2026-11-21T12:00:00Z";
@@ -12,7 +13,14 @@ const READY_WITHIN_MS = 240_000;
 export default async function startProduct(): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), "token-ledger-e2e-"));
   const server = spawn("node", ["--disable-warning=ExperimentalWarning", "scripts/start.ts", "--demo", "small"], {
-    env: { ...process.env, PORT: String(PORT), DATA_DIR: dataDir, DEMO_NOW, NODE_ENV: "production" },
+    env: {
+      ...process.env,
+      PORT: String(PORT),
+      DATA_DIR: dataDir,
+      DEMO_NOW,
+      NODE_ENV: "production",
+      TEST_RECEIVERS: RECEIVER,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
