@@ -1,6 +1,6 @@
 import { readDatetime } from "../../kql/read-datetime.ts";
 import { readTimespan } from "../../kql/read-timespan.ts";
-import { type SyntaxNode, textOf } from "../../kql/syntax.ts";
+import { part, type SyntaxNode, textOf } from "../../kql/syntax.ts";
 import type { KqlType } from "../../kql/tables/table-schema.ts";
 import type { Expr, LiteralValue } from "./expression-types.ts";
 import { sqlNull, sqlString, sqlTimestamp } from "./sql-text.ts";
@@ -11,7 +11,8 @@ import { sqlNull, sqlString, sqlTimestamp } from "./sql-text.ts";
  */
 export function readLiteral(node: SyntaxNode, type: KqlType): Expr | null {
   if (type === "string") return literalExpr({ kind: "string", value: String(node.LiteralValue ?? "") }, "string");
-  const text = unwrap(textOf(node));
+  // The token's own text: the node's is put together by walking the whole tree.
+  const text = unwrap(part(node, "Token")?.Text ?? textOf(node));
   if (text === "null" || text === "") return literalExpr({ kind: "null" }, type);
   const value = VALUE_READERS[type]?.(text) ?? null;
   return value === null ? null : literalExpr(value, type);
