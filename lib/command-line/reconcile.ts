@@ -1,15 +1,19 @@
 import { readFile } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, parse as parsePath } from "node:path";
 import { parseArgs } from "node:util";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
+import { saveReconciliation } from "../db/reconciliations.ts";
 import type { ChargeSum } from "../ledger/charge-query.ts";
 import type { LedgerReads } from "../ledger/ledger.ts";
 import { money, toDecimal } from "../money/money.ts";
 import { priceDecimal } from "../money/unit-price.ts";
+import { dailyDrift } from "../pricing/reconcile/daily-drift.ts";
 import type { EstimateLine } from "../pricing/reconcile/estimate-line.ts";
 import type { ImpliedContract } from "../pricing/reconcile/implied-prices.ts";
 import { type InvoiceFile, type InvoiceLine, readInvoice } from "../pricing/reconcile/invoice-lines.ts";
 import { type Difference, type Reconciliation, reconcile } from "../pricing/reconcile/reconcile.ts";
+import { toInstant } from "../time/instant.ts";
+import { uuidV7 } from "../time/uuid-v7.ts";
 import { addDays, parseLocalDay, periodOfDays, UTC } from "../time/zone.ts";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
 
@@ -17,9 +21,10 @@ import { type Command, type CommandIo, UsageError } from "./command.ts";
 export const reconcileCommand: Command = {
   name: "reconcile",
   usage: [
-    "npm run reconcile -- load FILE… [--basis actual|amortized]",
+    "npm run reconcile -- load FILE… [--basis actual|amortized] [--json]",
     "  FILE is a Cost Management export: actual, amortised or FOCUS CSV. All files of one call have one basis.",
-    "  Prints the invoice, the estimate, the named differences, the residual and the prices that the invoice implies.",
+    "  Prints the invoice, the estimate, the named differences, the residual and the prices that the invoice implies as JSON,",
+    "  and keeps them with each day's coverage and drift for the Reconcile page.",
   ].join("\n"),
   onMissingFolder: "empty",
   run: async ([action, ...args], io) => {
@@ -46,9 +51,29 @@ export const reconcileCommand: Command = {
     }
     const runtime = await io.runtime();
     const currency = (await runtime.priceBook()).currency;
-    const result = reconcile(await estimateOf(lines, runtime.ledger), lines, currency);
+    const estimate = await estimateOf(lines, runtime.ledger);
+    const result = reconcile(estimate, lines, currency);
+    const kept = [...bases][0] ?? "actual";
+    const days = dailyDrift(estimate, lines, result.differences).map((day) => ({
+      ...day,
+      invoice: toDecimal(day.invoice),
+      estimate: toDecimal(day.estimate),
+    }));
     const otherLines = invoices.reduce((total, { invoice }) => total + invoice.otherLines, 0);
-    await io.out(`${JSON.stringify({ basis: [...bases][0], otherLines, ...report(result) }, null, 2)}\n`);
+    const document = { basis: kept, otherLines, ...report(result) };
+    const now = runtime.now();
+    const id = uuidV7(toInstant(Date.now()));
+    await runtime.state.transaction((tx) =>
+      saveReconciliation(tx, {
+        id,
+        loadedAt: now,
+        basis: kept,
+        files: files.map((file) => parsePath(file).base),
+        document,
+        days,
+      }),
+    );
+    await io.out(`${JSON.stringify({ id, ...document, days }, null, 2)}\n`);
     return result.light === "red" ? 1 : 0;
   },
 };
@@ -64,7 +89,11 @@ function parsed(args: readonly string[]): { files: string[]; basis: "actual" | "
 
 function parseOrRefuse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: { basis: { type: "string" } }, allowPositionals: true });
+    return parseArgs({
+      args: [...args],
+      options: { basis: { type: "string" }, json: { type: "boolean" } },
+      allowPositionals: true,
+    });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -123,6 +152,8 @@ function report(result: Reconciliation): Readonly<Record<string, unknown>> {
     light,
     contract: contractReport(contract),
     rows: differences
+      // Both stand on almost every line, and their sums say all of it.
+      .filter(({ kind }) => kind !== "contract" && kind !== "rounding")
       .toSorted((a, b) => Number(magnitude(b) - magnitude(a)))
       .map(({ amount, microUnits, ...place }) => ({
         ...place,

@@ -2,12 +2,16 @@ import { rmSync } from "node:fs";
 import { sql } from "kysely";
 import { toInstant, toIso } from "../time/instant.ts";
 import { initial } from "./migrations/0001-initial.ts";
+import { reconciliations } from "./migrations/0002-reconciliations.ts";
 import type { State, StateTransaction } from "./state.ts";
 
 /** One additive step of the schema: the version before it must keep working on the schema after it. */
 export type Migration = { readonly name: string; readonly up: (tx: StateTransaction) => Promise<void> };
 
-export const MIGRATIONS: readonly Migration[] = [{ name: "0001-initial", up: initial }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: "0001-initial", up: initial },
+  { name: "0002-reconciliations", up: reconciliations },
+];
 
 // Any constant that no other program on the database uses.
 const MIGRATION_LOCK = 7_105_204_417n;

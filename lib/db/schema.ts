@@ -198,6 +198,29 @@ export type StateSchema = {
     updated_at: bigint;
     deleted_at: bigint | null;
   };
+  /** An invoice that was loaded, with what was found as JSON. */
+  reconciliation: { id: string; loaded_at: bigint; basis: string; files: string; document: string };
+  /** Decimal texts; `coverage` is the explained share of the invoice and `drift` (estimate ÷ invoice) − 1, null without an invoice. */
+  reconciliation_day: {
+    reconciliation_id: string;
+    day: string;
+    invoice: string;
+    estimate: string;
+    coverage: string | null;
+    drift: string | null;
+  };
+  /** A price book that is, or was, applied to usage of the past; done up to `done_to`. */
+  repricing: {
+    id: string;
+    book_version: string;
+    period_start: bigint;
+    period_end: bigint;
+    done_to: bigint;
+    before_cost: string;
+    after_cost: string | null;
+    started_at: bigint;
+    finished_at: bigint | null;
+  };
   audit_log: {
     sequence: bigint;
     at: bigint;

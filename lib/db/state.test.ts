@@ -18,6 +18,7 @@ import { acquireLease, assertLease, LeaseLostError, leaseHolder, releaseLease } 
 import { MIGRATIONS, migrate } from "./migrate.ts";
 import { countOutbox, createOutbox, enqueue, listOutbox, replayDead } from "./outbox.ts";
 import { listPriceOverrides, retirePriceOverride, savePriceOverride } from "./price-overrides.ts";
+import { newestReconciliation, saveReconciliation } from "./reconciliations.ts";
 import { callerHashKey, openSealer } from "./secrets.ts";
 import { readSettings, settingsChangedAt, writeSettings } from "./settings.ts";
 import { describeOnBothDialects } from "./testing/both-dialects.ts";
@@ -381,19 +382,39 @@ await describeOnBothDialects("the state database", (under) => {
     expect(await listBudgets(state.db)).toEqual([]);
   });
 
+  test("keeps loads of invoices with their days, and gives the newest", async () => {
+    const state = await under.open();
+    expect(await newestReconciliation(state.db)).toBeUndefined();
+    const days = [
+      { day: "2026-10-01", invoice: "9.137", estimate: "10", coverage: "1", drift: "0.094451" },
+      { day: "2026-10-02", invoice: "0", estimate: "1", coverage: null, drift: null },
+    ];
+    const load = {
+      id: "r1",
+      loadedAt: NOW,
+      basis: "actual",
+      files: ["october.csv"],
+      document: { light: "green" },
+      days,
+    };
+    await state.transaction((tx) => saveReconciliation(tx, load));
+    await state.transaction((tx) => saveReconciliation(tx, { ...load, id: "r0", loadedAt: addMs(NOW, -1), days: [] }));
+    expect(await newestReconciliation(state.db)).toEqual(load);
+  });
+
   test("migrates once when two processes open an empty database, and adds only what is missing later", async () => {
     const location = await under.locate();
     const states = await Promise.all([under.openAt(location), under.openAt(location)]);
     const [state] = states;
     if (!state) throw new Error("no state was opened");
     const second = {
-      name: "0002-test",
+      name: "9999-test",
       up: async (tx: Parameters<(typeof MIGRATIONS)[number]["up"]>[0]) => {
         await sql`alter table setting add column note text`.execute(tx);
       },
     };
     expect(await migrate(state, null)).toEqual([]);
-    expect(await migrate(state, null, [...MIGRATIONS, second])).toEqual(["0002-test"]);
+    expect(await migrate(state, null, [...MIGRATIONS, second])).toEqual(["9999-test"]);
     // The version before keeps starting and writing on the newer schema.
     expect(await migrate(state, null)).toEqual([]);
     await state.transaction((tx) => writeSettings(tx, { theme: "dark" }, NOW, "ann"));
