@@ -8,6 +8,7 @@ import {
   Server,
   Settings,
   SquareTerminal,
+  Tag,
   Users,
 } from "lucide-react";
 
@@ -26,6 +27,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { path: "/", name: "Overview", group: "Spend", key: "o", icon: LayoutDashboard, isInBottomBar: true },
   { path: "/teams", name: "Teams", group: "Spend", key: "t", icon: Users, isInBottomBar: false },
   { path: "/budgets", name: "Budgets", group: "Spend", key: "b", icon: PiggyBank, isInBottomBar: false },
+  { path: "/prices", name: "Prices", group: "Spend", key: "p", icon: Tag, isInBottomBar: false },
   { path: "/now", name: "Now", group: "Health", key: "n", icon: Activity, isInBottomBar: true },
   { path: "/deployments", name: "Deployments", group: "Health", key: "d", icon: Server, isInBottomBar: false },
   { path: "/alerts", name: "Alerts", group: "Health", key: "a", icon: Bell, isInBottomBar: true },
@@ -47,4 +49,4 @@ export function carried(search: URLSearchParams): string {
   return text ? `?${text}` : "";
 }
 
-const LEFT_BEHIND = new Set(["receipt", "by", "edit", "q"]);
+const LEFT_BEHIND = new Set(["receipt", "by", "edit", "q", "find", "when", "history", "since", "until"]);

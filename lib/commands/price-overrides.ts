@@ -9,11 +9,19 @@ import {
   type StoredPriceOverride,
   savePriceOverride,
 } from "../db/price-overrides.ts";
+import { formatMoney, formatMoneyDifference } from "../format/format-money.ts";
+import { formatMonth } from "../format/format-time.ts";
+import type { ChargeSum } from "../ledger/charge-query.ts";
+import type { LedgerReads } from "../ledger/ledger.ts";
+import { type Money, money } from "../money/money.ts";
 import { readAgreements } from "../pricing/agreement.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
+import type { NegotiatedPrice } from "../pricing/negotiated-price.ts";
+import { type ChargedUsage, previewAgreements } from "../pricing/preview-agreement.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
-import { toInstant } from "../time/instant.ts";
+import { quarterHourOf, toInstant } from "../time/instant.ts";
 import { uuidV7 } from "../time/uuid-v7.ts";
+import { dayOf, monthContaining, UTC } from "../time/zone.ts";
 import { SCOPES, TOKEN_KINDS } from "../usage/price-key.ts";
 import { type CommandContext, InputError, NotFoundError } from "./command-context.ts";
 import { parseInput } from "./parse-input.ts";
@@ -58,15 +66,7 @@ export async function putPriceOverride(
   book: PriceBook = loadBundledCatalogue(),
 ): Promise<StoredPriceOverride> {
   requireAdministrator(principal, "change prices");
-  const { id, validFrom, validTo, ...definition } = parseInput(priceOverrideInputSchema, input);
-  if (validTo !== null && Date.parse(validTo) <= Date.parse(validFrom))
-    throw new InputError({ validTo: "The price must end after it begins." });
-  const override = {
-    id: id ?? uuidV7(now),
-    definition,
-    validFrom: toInstant(validFrom),
-    validTo: validTo === null ? null : toInstant(validTo),
-  };
+  const override = readOverride(input, now);
   return state.transaction(async (tx) => {
     const stored = await listPriceOverrides(tx);
     const before = stored.find(({ id }) => id === override.id) ?? null;
@@ -77,12 +77,111 @@ export async function putPriceOverride(
   });
 }
 
+function readOverride(input: unknown, now: CommandContext["now"]): Omit<StoredPriceOverride, "updatedAt"> {
+  const { id, validFrom, validTo, ...definition } = parseInput(priceOverrideInputSchema, input);
+  if (validTo !== null && Date.parse(validTo) <= Date.parse(validFrom))
+    throw new InputError({ validTo: "The price must end after it begins." });
+  return {
+    id: id ?? uuidV7(now),
+    definition,
+    validFrom: toInstant(validFrom),
+    validTo: validTo === null ? null : toInstant(validTo),
+  };
+}
+
 /** Refuses overlapping validity and a price far from its list price; the new override is the last of all. */
-function refuseImpossible(overrides: readonly Omit<StoredPriceOverride, "updatedAt">[], book: PriceBook): void {
+function refuseImpossible(
+  overrides: readonly Omit<StoredPriceOverride, "updatedAt">[],
+  book: PriceBook,
+): readonly NegotiatedPrice[] {
   const read = readAgreements(overrides.map(agreementRow), [], book);
-  if (read.kind === "accepted") return;
+  if (read.kind === "accepted") return read.agreements;
   const refusal = read.refusals.find(({ row }) => row === overrides.length);
   if (refusal) throw new InputError({ terms: `This price cannot be used: ${refusal.reason}.` });
+  throw new InputError({
+    terms: `The prices in force cannot be read together: ${read.refusals[0]?.reason ?? "unknown"}. Retire that one first.`,
+  });
+}
+
+/** An amount as it is shown and exactly, in picodollars. */
+type ShownMoney = { readonly shown: string; readonly exact: string };
+
+/** What a negotiated price would make of the current billing month, by team, dearest first. */
+export type PriceOverridePreview = {
+  readonly month: string;
+  readonly teams: readonly {
+    readonly team: string;
+    readonly before: ShownMoney;
+    readonly after: ShownMoney;
+    readonly difference: ShownMoney;
+  }[];
+  readonly total: { readonly before: ShownMoney; readonly after: ShownMoney; readonly difference: ShownMoney };
+  /** How many meters in use it moves. */
+  readonly meters: number;
+  /** Some usage has no price or only a range, which the preview leaves as it is. */
+  readonly isAtLeast: boolean;
+};
+
+/** Previews an override on the current billing month without saving it; refuses what saving would refuse. */
+export async function previewPriceOverride(
+  principal: Principal,
+  { state, now }: CommandContext,
+  input: unknown,
+  ledger: LedgerReads,
+  book: PriceBook,
+): Promise<PriceOverridePreview> {
+  requireAdministrator(principal, "change prices");
+  const override = readOverride(input, now);
+  const stored = await listPriceOverrides(state.db);
+  const agreements = refuseImpossible([...stored.filter(({ id }) => id !== override.id), override], book);
+  const period = { start: monthContaining(now, UTC).start, end: quarterHourOf(now) };
+  const rows = await ledger.sumCharges({
+    sees: principal.sees,
+    period,
+    zone: UTC,
+    grain: "day",
+    groupBy: ["team", "meter", "scope", "region", "tokenKind", "part"],
+    filter: {},
+  });
+  const preview = previewAgreements(
+    rows.map((row) => chargedUsage(row)),
+    book,
+    agreements,
+  );
+  const { currency } = book;
+  const shown = (amount: Money) => ({ shown: formatMoney(amount, { currency }), exact: amount.toString() });
+  const sides = ({ before, after }: { readonly before: Money; readonly after: Money }) => {
+    const difference = money(after - before);
+    return {
+      before: shown(before),
+      after: shown(after),
+      difference: { shown: formatMoneyDifference(difference, { currency }), exact: difference.toString() },
+    };
+  };
+  return {
+    month: `${formatMonth(dayOf(now, UTC), { withYear: true })}, UTC`,
+    teams: preview.teams.map((one) => ({ team: one.team || "(nobody)", ...sides(one) })),
+    total: sides(preview),
+    meters: preview.meters.length,
+    isAtLeast: rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper !== row.contractedCost),
+  };
+}
+
+/** A range has no one price, so it stands as it was charged. */
+function chargedUsage(row: ChargeSum): ChargedUsage {
+  const { keys } = row;
+  const isRange = row.contractedCostUpper !== row.contractedCost;
+  return {
+    team: keys.team ?? "",
+    at: toInstant(`${row.bucket ?? ""}T00:00:00Z`),
+    meterName: isRange ? "" : (keys.meter ?? ""),
+    scope: keys.scope ?? "",
+    region: keys.region ?? "",
+    tokenKind: keys.tokenKind ?? "",
+    units: row.inputTokens + row.cachedInputTokens + row.cacheWriteTokens + row.outputTokens + row.capacityUnitMinutes,
+    listCost: row.listCost,
+    contractedCost: row.contractedCost,
+  };
 }
 
 /** Takes a negotiated price out of force. */
