@@ -1,3 +1,4 @@
+import { complexityFault } from "./complexity.ts";
 import { globalsFor } from "./globals.ts";
 import { kusto } from "./loader.ts";
 import { type Position, positionAt } from "./position.ts";
@@ -44,24 +45,6 @@ export function bind(text: string, tables: readonly TableSchema[]): BindResult {
   const errors = analysed.diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length > 0) return { status: "rejected", diagnostics: errors, tree: analysed.tree };
   return { status: "bound", tree: analysed.tree, warnings: analysed.diagnostics };
-}
-
-/** More brackets within brackets, or more words and signs, than this keep the binder busy for seconds. */
-const MAX_DEPTH = 300;
-const MAX_TOKENS = 30_000;
-const PIECE = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\/[^\n]*|[([{]|[)\]}]|\w+|[^\s\w]/g;
-
-function complexityFault(text: string): string | null {
-  let depth = 0;
-  let tokens = 0;
-  for (const [piece] of text.matchAll(PIECE)) {
-    tokens += 1;
-    if (tokens > MAX_TOKENS) return `The query has more than ${MAX_TOKENS} words and signs.`;
-    if (/^[([{]$/.test(piece)) depth += 1;
-    if (/^[)\]}]$/.test(piece)) depth -= 1;
-    if (depth > MAX_DEPTH) return `The query is nested more than ${MAX_DEPTH} brackets deep.`;
-  }
-  return null;
 }
 
 function analyse(
