@@ -36,7 +36,7 @@ export type OpenWorkspaceOptions = {
 };
 
 /** Memory that queries over the embedded workspace may use; what does not fit spills to the data folder. */
-const MEMORY_LIMIT_MB = 1_024;
+const MEMORY_LIMIT_MB = 768;
 const THREADS = 2;
 
 /** Opens the workspace's file, creating its tables when it is new. Throws when another version of the product made it. */

@@ -22,7 +22,7 @@ export type DemoTenant = DemoOptions & {
 };
 
 export const DEMO_DAYS = 90;
-export const DEMO_REQUESTS_PER_DAY = 12_500;
+export const DEMO_REQUESTS_PER_DAY = 12_000;
 export const DEMO_SEED = 20_261_121;
 
 /** Since how long ago `RequestResponse` rows carry token counts. */
