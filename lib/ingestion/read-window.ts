@@ -6,6 +6,7 @@ import {
   type QueryResult,
 } from "../log-analytics/log-analytics.ts";
 import type { Connected } from "../queries/connected.ts";
+import { type GatewayOrSpanRow, gatewayAndSpans } from "../queries/gateway-and-spans.ts";
 import { gatewayByQuarterHour } from "../queries/gateway-by-quarter-hour.ts";
 import { requestsByMinute, requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
 import { spansByQuarterHour } from "../queries/spans-by-quarter-hour.ts";
@@ -41,13 +42,35 @@ export class PartialAnswerError extends Error {
 export async function readWindow(window: Period, options: ReadOptions): Promise<LogRows> {
   const { sources, hasMinutes } = options;
   const params = { window, sources };
-  const [usage, requests, gateway, spans] = await Promise.all([
+  const [usage, requests, applications] = await Promise.all([
     ask(usageByQuarterHour, params, options),
     ask(hasMinutes ? requestsByMinute : requestsByQuarterHour, params, options),
+    readApplications(params, options),
+  ]);
+  return { usage: usage ?? [], requests: requests ?? [], hasMinutes, ...applications };
+}
+
+/** The gateway and the spans in one call where both are connected; each alone where one table has gone since the probe. */
+async function readApplications(
+  params: { readonly window: Period; readonly sources: Connected },
+  options: ReadOptions,
+): Promise<Pick<LogRows, "gateway" | "spans">> {
+  const { sources } = params;
+  const both = sources.gateway && sources.spans ? await ask(gatewayAndSpans, params, options) : null;
+  if (both) return { gateway: both.filter(isGateway), spans: both.filter(isSpan) };
+  const [gateway, spans] = await Promise.all([
     sources.gateway ? ask(gatewayByQuarterHour, params, options) : null,
     sources.spans ? ask(spansByQuarterHour, params, options) : null,
   ]);
-  return { usage: usage ?? [], requests: requests ?? [], hasMinutes, gateway, spans };
+  return { gateway, spans };
+}
+
+function isGateway(row: GatewayOrSpanRow): row is Extract<GatewayOrSpanRow, { rowOf: "gateway" }> {
+  return row.rowOf === "gateway";
+}
+
+function isSpan(row: GatewayOrSpanRow): row is Extract<GatewayOrSpanRow, { rowOf: "span" }> {
+  return row.rowOf === "span";
 }
 
 async function ask<Row>(
