@@ -285,7 +285,8 @@ function faultAnswer(
   if (/^Out of Range Error|^Conversion Error/.test(message)) {
     return failedAnswer(`A value is outside what its type holds: ${message.split("\n")[0]?.slice(0, 200)}`);
   }
-  if (/^Invalid Input Error/.test(message)) return failedAnswer(message.split("\n")[0]?.slice(0, 300) ?? "");
+  if (/^Invalid Input Error/.test(message))
+    return failedAnswer((message.split("\n")[0] ?? "").replace(/^Invalid Input Error: /, "").slice(0, 300));
   const id = randomUUID();
   onFault?.({ id, text: request.text, sql, error });
   return internalAnswer(id);
