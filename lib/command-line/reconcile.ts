@@ -168,15 +168,19 @@ function contractReport({ discountPercent, prices }: ImpliedContract): Readonly<
   return {
     discountPercent,
     override: discountPercent === null ? null : { about: {}, terms: { kind: "discount", percent: discountPercent } },
-    meters: prices.map((price) => ({
-      meterName: price.meterName,
-      meterId: price.meterId,
-      discountPercent: price.discountPercent,
-      listPrice: price.listUnitPrice && priceDecimal(price.listUnitPrice, 1_000_000n),
-      impliedPrice: priceDecimal(price.contractedUnitPrice, 1_000_000n),
-      perUnits: "1000000",
-      invoiceLines: price.lines,
-    })),
+    meters: prices.map((price) => {
+      // Capacity and hosting are priced by the hour, tokens by the million.
+      const perUnits = /\bunit$/i.test(price.meterName) ? 1n : 1_000_000n;
+      return {
+        meterName: price.meterName,
+        meterId: price.meterId,
+        discountPercent: price.discountPercent,
+        listPrice: price.listUnitPrice && priceDecimal(price.listUnitPrice, perUnits),
+        impliedPrice: priceDecimal(price.contractedUnitPrice, perUnits),
+        perUnits: String(perUnits),
+        invoiceLines: price.lines,
+      };
+    }),
   };
 }
 

@@ -1,0 +1,137 @@
+import type { Metadata } from "next";
+import { OfferedOverrides } from "#components/reconcile/offered-overrides.tsx";
+import { PageFrame } from "#components/shell/page-frame.tsx";
+import { DataTable } from "#components/ui/data-table.tsx";
+import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
+import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
+import { StateWord } from "#components/ui/state-word.tsx";
+import { currentPrincipal } from "#lib/auth/current-principal.ts";
+import { loadReconcile, type ReconcileView } from "#lib/reports/load-reconcile.ts";
+import { parseReportParams } from "#lib/url/report-params.ts";
+
+export const metadata: Metadata = { title: "Reconcile" };
+
+export default async function ReconcilePage({ searchParams }: PageProps<"/reconcile">) {
+  const report = await loadReconcile(await currentPrincipal(), parseReportParams(await searchParams));
+  return (
+    <PageFrame
+      needsLedger={false}
+      title="Reconcile"
+      path="/reconcile"
+      context={report.context}
+      controls={{ period: false, compare: false, filters: false }}
+    >
+      {report.view ? (
+        <LoadedInvoice view={report.view} />
+      ) : (
+        <Panel title="Invoice and estimate" id="invoice">
+          {report.isForAll ? (
+            <PanelEmpty title="No invoice has been loaded yet.">
+              Export the cost of a month from Cost Management (actual, amortised or FOCUS CSV) and load it with{" "}
+              <code>npm run reconcile -- load FILE</code>. The demo writes an invoice of its own:{" "}
+              <code>npm run demo -- invoice --month 2026-10 &gt; october.csv</code>
+            </PanelEmpty>
+          ) : (
+            <PanelEmpty title="An invoice covers every team.">Only people who see all cost can see it.</PanelEmpty>
+          )}
+        </Panel>
+      )}
+    </PageFrame>
+  );
+}
+
+function LoadedInvoice({ view }: { view: ReconcileView }) {
+  return (
+    <>
+      <p className="text-sm text-muted">
+        {view.days} (UTC). {view.loaded}.
+      </p>
+      <Tiles>
+        <FigureTile label="Invoice" value={view.invoice} />
+        <FigureTile label="Estimate" value={view.estimate} />
+        <FigureTile
+          label="Residual"
+          value={view.residual}
+          change={<StateWord state={view.light.state}>{view.light.word}</StateWord>}
+        />
+        <FigureTile
+          label="Contract"
+          value={view.discountPercent === null ? "–" : `${view.discountPercent} %`}
+          change={view.discountPercent === null ? "most meters share no discount" : "off list prices"}
+        />
+      </Tiles>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <Panel title="Named differences" unit="invoice less estimate" id="differences">
+          <DataTable
+            name="Named differences"
+            columns={[
+              { id: "kind", title: "Difference" },
+              { id: "amount", title: "Amount", align: "right", isMain: true },
+            ]}
+            rows={view.differences}
+            empty={<PanelEmpty title="Invoice and estimate are the same." />}
+          />
+        </Panel>
+        <Panel title="Prices that the invoice implies" unit="each with its evidence" id="offers">
+          {view.offers.length === 0 ? (
+            <PanelEmpty title="The invoice has the prices of the price book." />
+          ) : (
+            <OfferedOverrides offers={view.offers} />
+          )}
+        </Panel>
+      </div>
+      <Panel
+        title="Where they stand"
+        unit="largest first"
+        id="rows"
+        note={view.rowsLeftOut > 0 ? `${view.rowsLeftOut} smaller rows are not shown.` : undefined}
+      >
+        <DataTable
+          name="Where they stand"
+          hasSearch
+          columns={[
+            { id: "kind", title: "Difference" },
+            { id: "day", title: "Day", isMain: true },
+            { id: "deployment", title: "Deployment" },
+            { id: "meter", title: "Meter" },
+            { id: "units", title: "Units", align: "right" },
+            { id: "amount", title: "Amount", align: "right", isMain: true },
+          ]}
+          rows={view.rows}
+          empty={<PanelEmpty title="No line differs by more than the contract and rounding." />}
+        />
+      </Panel>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <Panel title="Days" unit="UTC" id="days">
+          <DataTable
+            name="Days"
+            columns={[
+              { id: "day", title: "Day" },
+              { id: "invoice", title: "Invoice", align: "right" },
+              { id: "estimate", title: "Estimate", align: "right" },
+              { id: "coverage", title: "Known to logs", align: "right", isMain: true },
+              { id: "drift", title: "Drift", align: "right", isMain: true },
+            ]}
+            rows={view.byDay}
+            empty={<PanelEmpty title="The invoice has no day." />}
+          />
+        </Panel>
+        <Panel title="Price per meter" unit="of the list and of the invoice" id="meters">
+          <DataTable
+            name="Price per meter"
+            columns={[
+              { id: "meter", title: "Meter" },
+              { id: "unit", title: "Unit" },
+              { id: "list", title: "List", align: "right" },
+              { id: "implied", title: "Invoice", align: "right", isMain: true },
+              { id: "discount", title: "Off", align: "right", isMain: true },
+              { id: "lines", title: "Lines", align: "right", isHidden: true },
+            ]}
+            rows={view.meters}
+            empty={<PanelEmpty title="The invoice has no usage." />}
+          />
+        </Panel>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+import { afterEach, expect, test } from "vitest";
+import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
+import { putPriceOverride } from "../commands/price-overrides.ts";
+import { saveReconciliation } from "../db/reconciliations.ts";
+import { toInstant } from "../time/instant.ts";
+import { parseReportParams } from "../url/report-params.ts";
+import { loadReconcile } from "./load-reconcile.ts";
+import { inMemoryLedger } from "./testing/in-memory-ledger.ts";
+import { reportSources } from "./testing/report-sources.ts";
+
+const now = toInstant("2026-11-21T12:00:00Z");
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+const DOCUMENT = {
+  basis: "actual",
+  currency: "USD",
+  invoice: "913.7",
+  estimate: "1000",
+  residual: "0",
+  light: "green",
+  differences: [
+    { kind: "quantity", amount: "6.67" },
+    { kind: "contract", amount: "-92.97" },
+  ],
+  rows: [
+    {
+      kind: "quantity",
+      day: "2026-10-16",
+      account: "ai-east",
+      deployment: "chat",
+      meterName: "gpt 4.1 Outp glbl Tokens",
+      amount: "6.67",
+      units: "730000",
+    },
+  ],
+  contract: {
+    discountPercent: "8.63",
+    meters: [
+      {
+        meterName: "gpt 4.1 Inp glbl Tokens",
+        discountPercent: "8.63",
+        listPrice: "2",
+        impliedPrice: "1.8274",
+        perUnits: "1000000",
+        invoiceLines: 31,
+      },
+      {
+        meterName: "gpt 4.1 Outp glbl Tokens",
+        discountPercent: "5",
+        listPrice: "8",
+        impliedPrice: "7.6",
+        perUnits: "1000000",
+        invoiceLines: 1,
+      },
+    ],
+  },
+};
+
+async function sources() {
+  const opened = await reportSources(inMemoryLedger({ now, charges: [] }), now);
+  closers.push(opened.close);
+  return opened;
+}
+
+test("before the first load there is nothing to show", async () => {
+  const report = await loadReconcile(LOCAL_ADMINISTRATOR, parseReportParams({}), await sources());
+  expect([report.view, report.isForAll]).toEqual([null, true]);
+});
+
+test("the newest load is shown to those who see all cost, with prices that can be entered as they are offered", async () => {
+  const given = await sources();
+  const days = [{ day: "2026-10-16", invoice: "913.7", estimate: "1000", coverage: "1", drift: "0.094451" }];
+  await given.state.transaction((tx) =>
+    saveReconciliation(tx, {
+      id: "r1",
+      loadedAt: now,
+      basis: "actual",
+      files: ["october.csv"],
+      document: DOCUMENT,
+      days,
+    }),
+  );
+  const { view } = await loadReconcile(LOCAL_ADMINISTRATOR, parseReportParams({}), given);
+  expect(view).toMatchObject({ invoice: "$913.70", estimate: "$1,000.00", residual: "$0.00", discountPercent: "8.63" });
+  expect(view?.differences.map(({ id }) => id)).toEqual(["contract", "quantity"]);
+  expect(view?.byDay[0]?.cells.drift?.text).toBe("+9.45 %");
+  expect(view?.offers.map(({ label }) => label)).toEqual([
+    "8.63 % off every meter",
+    "5 % off gpt 4.1 Outp glbl Tokens",
+  ]);
+  const context = { state: given.state, now };
+  for (const { body } of view?.offers ?? []) {
+    const saved = await putPriceOverride(LOCAL_ADMINISTRATOR, context as Parameters<typeof putPriceOverride>[1], body);
+    expect(saved.validFrom).toBe(toInstant("2026-10-16T00:00:00Z"));
+  }
+
+  const team = { ...LOCAL_ADMINISTRATOR, sees: { kind: "teams", teams: ["search"] } } as const;
+  const hidden = await loadReconcile(team, parseReportParams({}), given);
+  expect([hidden.view, hidden.isForAll]).toEqual([null, false]);
+});
