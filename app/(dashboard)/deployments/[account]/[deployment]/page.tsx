@@ -1,10 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { ChartPanel } from "#components/charts/chart-panel.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
+import { DataTable } from "#components/ui/data-table.tsx";
 import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
 import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
+import { loadDeploymentEvents } from "#lib/reports/deployment-events.ts";
 import { loadDeployment } from "#lib/reports/load-deployment.ts";
 import { deploymentKey, deploymentPath } from "#lib/url/page-path.ts";
 import { parseReportParams, toHref } from "#lib/url/report-params.ts";
@@ -134,9 +137,42 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
             height={130}
             empty={noMetrics}
           />
+          <Panel title="Refused calls" unit="the last 24 hours, asked of the workspace" id="events">
+            <Suspense fallback={<p className="p-4 text-muted">Asking the workspace …</p>}>
+              <Events deployment={key} />
+            </Suspense>
+          </Panel>
         </>
       )}
     </PageFrame>
+  );
+}
+
+/** Streamed after the page, so a slow workspace never holds it up. */
+async function Events({ deployment }: { deployment: string }) {
+  const { rows, notes } = await loadDeploymentEvents(await currentPrincipal(), deployment);
+  return (
+    <>
+      <DataTable
+        name="Refused calls"
+        columns={[
+          { id: "what", title: "What", isMain: true },
+          { id: "by", title: "Refused by" },
+          { id: "why", title: "Reason or proof", isProse: true },
+          { id: "operation", title: "Operation" },
+          { id: "requests", title: "Requests", align: "right", isMain: true },
+          { id: "minutes", title: "In minutes", align: "right" },
+          { id: "last", title: "Last", align: "right" },
+        ]}
+        rows={rows}
+        empty={<PanelEmpty title="The workspace tells of no throttled and no filtered call." />}
+      />
+      {notes.map((note) => (
+        <p key={note} className="border-t px-4 py-2 text-sm text-muted">
+          {note}
+        </p>
+      ))}
+    </>
   );
 }
 
