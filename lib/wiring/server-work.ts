@@ -18,6 +18,8 @@ export function startServerWork(runtime: Runtime): ServerWork {
     if (!abort.signal.aborted) log.error({ message: error instanceof Error ? error.message : String(error) }, what);
   };
 
+  // The first bind takes a second; nobody should wait for it.
+  setImmediate(() => runtime.embedded?.engine.warmUp());
   const minute = new Cron(
     "5 * * * * *",
     { protect: true, unref: true, catch: report("The minute's work failed") },
