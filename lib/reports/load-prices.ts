@@ -67,9 +67,11 @@ export async function loadPrices(
   const { sees } = principal;
   const until = quarterHourOf(now);
   const month = { start: addMs(until, -VOLUME_DAYS * 24 * HOUR_MS), end: until };
+  // Model and region choose prices of the book; the volume that changes meet is everybody's of the other filters.
+  const { model: _model, region: _region, ...volume } = params.filter;
   const [used, lately] = await Promise.all([
     sources.ledger.receipt({ sees, period: shown.period, zone, grain: "total", groupBy: [], filter: params.filter }),
-    sources.ledger.receipt({ sees, period: month, zone: UTC, grain: "total", groupBy: [], filter: params.filter }),
+    sources.ledger.receipt({ sees, period: month, zone: UTC, grain: "total", groupBy: [], filter: volume }),
   ]);
   const models = modelsInUse(used.lines);
   const subject = historySubject(prices.history, models, book);

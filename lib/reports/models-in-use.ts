@@ -4,7 +4,7 @@ import type { ReceiptLine } from "../ledger/ledger.ts";
 import { sum } from "../money/money.ts";
 import { comparePrices, costOf, type UnitPrice } from "../money/unit-price.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
-import { resolveTokenPrice, type UnpricedReason } from "../pricing/resolve-price.ts";
+import { resolveTokenPrice } from "../pricing/resolve-price.ts";
 import type { Instant } from "../time/instant.ts";
 import { SCOPES, type TokenKind } from "../usage/price-key.ts";
 import { priceRangeText, UNKNOWN_PART_WORDS, UNPRICED_WORDS } from "./price-text.ts";
@@ -24,7 +24,11 @@ export type ModelInUse = {
 
 /** The models that the lines of a receipt are about, dearest first and then by tokens. */
 export function modelsInUse(lines: readonly ReceiptLine[]): ModelInUse[] {
-  const groups = [...Map.groupBy(lines, (line) => JSON.stringify([line.model, line.version, line.scope])).values()];
+  const groups = [
+    ...Map.groupBy(lines, (line) =>
+      JSON.stringify([line.model, line.version, line.scope, isOfCapacity(line)]),
+    ).values(),
+  ];
   return groups
     .flatMap((group): ModelInUse[] => {
       const first = group[0];
@@ -49,6 +53,11 @@ export function modelsInUse(lines: readonly ReceiptLine[]): ModelInUse[] {
     .toSorted((a, b) => compareBig(costOfLines(b), costOfLines(a)) || compareBig(b.tokens, a.tokens));
 }
 
+/** Provisioned capacity and what it serves is a deployment of its own, with no price per token. */
+function isOfCapacity({ unit, pricing }: ReceiptLine): boolean {
+  return unit === "ptu-minute" || pricing === "included";
+}
+
 /** The rows of the panel "Models in use": what they cost and what a million tokens cost now. */
 export function modelRows(
   models: readonly ModelInUse[],
@@ -63,8 +72,13 @@ export function modelRows(
   return models.map((model, index): Row => {
     const cost = costOfLines(model);
     const isUnknown = cost === 0n && model.unpricedTokens > 0n;
+    const isCapacity = model.lines.every(isOfCapacity);
+    const isAtLeast =
+      model.unpricedTokens > 0n || model.lines.some((line) => line.contractedCostUpper !== line.contractedCost);
+    const priceNow = (kind: TokenKind): Cell =>
+      isCapacity ? { text: "–", title: "provisioned: no price per token" } : priceNowCell(model, kind, book, now);
     return {
-      id: `${model.model}|${model.version}|${model.scope}`,
+      id: `${model.model}|${model.version}|${model.scope}${isCapacity ? "|provisioned" : ""}`,
       cells: {
         model: {
           text: model.model || "(model not told)",
@@ -83,36 +97,45 @@ export function modelRows(
           exact: cost.toString(),
           sort: Number(cost),
           title: formatMoneyExact(cost, book.currency),
-          ...(model.unpricedTokens > 0n && !isUnknown ? { note: "at least" } : {}),
+          ...(isAtLeast && !isUnknown ? { note: "at least" } : {}),
         },
-        priced: pricedCell(model),
-        input: priceNowCell(model, "input", book, now),
-        cached: priceNowCell(model, "cached_input", book, now),
-        output: priceNowCell(model, "output", book, now),
+        ...pricedCells(model, isCapacity),
+        input: priceNow("input"),
+        cached: priceNow("cached_input"),
+        output: priceNow("output"),
       },
     };
   });
 }
 
-function pricedCell(model: ModelInUse): Cell {
+function pricedCells(model: ModelInUse, isCapacity: boolean): Record<"priced" | "why", Cell> {
   const unpriced = model.lines.filter(({ pricing }) => pricing === "unpriced");
   const ranges = model.lines.filter(({ pricing }) => pricing === "range");
-  const reasons = [...new Set(unpriced.map(({ note }) => UNPRICED_WORDS[note as UnpricedReason] ?? note))];
   if (unpriced.length > 0)
     return {
-      text: model.unpricedTokens === model.tokens ? "no price" : `${formatCountShort(model.unpricedTokens)} without`,
-      state: "firing",
-      note: reasons.join("; "),
-      exact: model.unpricedTokens.toString(),
-      sort: 0,
+      priced: {
+        text: model.unpricedTokens === model.tokens ? "no price" : `${formatCountShort(model.unpricedTokens)} without`,
+        state: "firing",
+        exact: model.unpricedTokens.toString(),
+        sort: 0,
+      },
+      why: { text: inWords(unpriced, UNPRICED_WORDS) },
     };
-  if (ranges.length > 0) {
-    const parts = [...new Set(ranges.map(({ note }) => UNKNOWN_PART_WORDS[note] ?? note))];
-    return { text: "a range", state: "watch", note: parts.join("; "), sort: 1 };
-  }
-  if (model.lines.every(({ pricing, unit }) => pricing === "included" || unit === "ptu-minute"))
-    return { text: "provisioned", state: "ok", note: "paid by capacity", sort: 2 };
-  return { text: "priced", state: "ok", sort: 3 };
+  if (ranges.length > 0)
+    return {
+      priced: { text: "a range", state: "watch", sort: 1 },
+      why: { text: inWords(ranges, UNKNOWN_PART_WORDS) },
+    };
+  if (isCapacity)
+    return {
+      priced: { text: "provisioned", state: "ok", sort: 2 },
+      why: { text: "capacity is paid by the hour" },
+    };
+  return { priced: { text: "priced", state: "ok", sort: 3 }, why: { text: "" } };
+}
+
+function inWords(lines: readonly ReceiptLine[], words: Readonly<Record<string, string>>): string {
+  return [...new Set(lines.map(({ note }) => words[note] ?? note))].join("; ");
 }
 
 /** The price of a kind of text token today at standard mode, over the regions in use: one, or a range. */

@@ -180,7 +180,7 @@ function sentenceOf(change: PriceChange, from: Instant, to: Instant): string {
 export function percentText(basisPoints: bigint): string {
   const magnitude = basisPoints < 0n ? -basisPoints : basisPoints;
   const tenths = (magnitude + 5n) / 10n;
-  return `${basisPoints < 0n ? "−" : "+"}${tenths / 10n}.${tenths % 10n}\u00a0%`;
+  return `${basisPoints < 0n ? "-" : "+"}${tenths / 10n}.${tenths % 10n}\u00a0%`;
 }
 
 function compareMagnitude(a: bigint, b: bigint): number {

@@ -39,8 +39,8 @@ export default async function PricesPage({ searchParams }: PageProps<"/prices">)
           columns={MODEL_COLUMNS}
           rows={report.models}
           empty={
-            <PanelEmpty title="No model was used in this period.">
-              Choose other days, or look on Data whether a source has been read yet.
+            <PanelEmpty title="No model was used in this period and these filters.">
+              Choose other days, take a filter away, or look on Data whether a source has been read yet.
             </PanelEmpty>
           }
         />
@@ -129,7 +129,7 @@ function DifferencePanel({ report }: { report: PricesReport }) {
       title="What changes"
       unit={`${difference.days}; volume of ${difference.volumeDays}`}
       aside={
-        <Form action="/prices" scroll={false} className="flex items-center gap-2">
+        <Form action="/prices" scroll={false} className="flex flex-wrap items-center gap-2">
           <KeptParams params={context.params} without={[]} />
           {prices.history === undefined ? null : <input type="hidden" name="history" value={prices.history} />}
           <input
@@ -137,14 +137,14 @@ function DifferencePanel({ report }: { report: PricesReport }) {
             name="since"
             aria-label="Compare from"
             defaultValue={difference.since}
-            className={`${FIELD} figures`}
+            className={`${FIELD} figures w-36`}
           />
           <input
             type="date"
             name="until"
             aria-label="Compare with"
             defaultValue={difference.until}
-            className={`${FIELD} figures`}
+            className={`${FIELD} figures w-36`}
           />
           <button type="submit" className={buttonStyle({ size: "small" })}>
             Compare
@@ -205,6 +205,7 @@ const MODEL_COLUMNS: readonly Column[] = [
   { id: "tokens", title: "Tokens", align: "right" },
   { id: "cost", title: "Cost", align: "right", isMain: true },
   { id: "priced", title: "Priced", isMain: true },
+  { id: "why", title: "" },
   { id: "input", title: "Input", group: "Price now", align: "right" },
   { id: "cached", title: "Cached", group: "Price now", align: "right" },
   { id: "output", title: "Output", group: "Price now", align: "right" },
