@@ -65,6 +65,15 @@ export async function readExact(part: Locator): Promise<bigint> {
   return BigInt(own ?? (await part.locator("[data-exact]").first().getAttribute("data-exact")) ?? "");
 }
 
+/** The exact integer behind the tile of this label. */
+export async function readFigure(part: Locator, label: string): Promise<bigint> {
+  const exact = await part.locator("[data-exact]").evaluateAll((found, wanted) => {
+    const tile = found.find((element) => element instanceof HTMLElement && element.dataset.figure === wanted);
+    return tile?.getAttribute("data-exact") ?? "no such tile";
+  }, label);
+  return BigInt(exact);
+}
+
 /** Adds exact values up. */
 export function sumOf(values: Iterable<bigint | null | undefined>): bigint {
   let total = 0n;
