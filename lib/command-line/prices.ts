@@ -16,6 +16,7 @@ import { readJsonLines } from "./json-lines.ts";
 import { currentPriceBook } from "./price-book-of-folder.ts";
 import { printPriceDiff } from "./prices-diff.ts";
 import { planTrace } from "./prices-plan.ts";
+import { reprice } from "./prices-reprice.ts";
 
 /** `npm run prices`: reads meter names, builds the bundled catalogue, syncs list prices, imports a price sheet. */
 export const pricesCommand: Command = {
@@ -26,6 +27,7 @@ export const pricesCommand: Command = {
     "npm run prices -- sync [--from FILE] [--region NAME]… [--currency USD] [--endpoint URL]   list prices of the Retail Prices API",
     "npm run prices -- import-sheet FILE                     the customer's own prices, from an Azure price sheet CSV",
     "npm run prices -- diff --from DAY --to DAY              which token prices change between two days",
+    "npm run prices -- reprice [--apply]                     what today's price book makes of the past, by month and team; --apply does it",
     "npm run prices -- plan --trace FILE --model NAME [--version V] [--scope S] [--region R] [--date DAY] [--reserved PTU]",
     "                                                        provisioned or pay-as-you-go for a request trace",
   ].join("\n"),
@@ -44,6 +46,11 @@ export const pricesCommand: Command = {
       case "diff": {
         const { values } = parse(args);
         return printPriceDiff(values.from, values.to, io, await currentPriceBook(io));
+      }
+      case "reprice": {
+        const { values, positionals } = parse(args);
+        if (positionals.length > 0) throw new UsageError("prices reprice takes --apply and nothing else.");
+        return reprice(values.apply ?? false, io);
       }
       case "plan": {
         const { values } = parse(args);
@@ -222,6 +229,7 @@ function parse(args: readonly string[]) {
     scope: { type: "string" },
     date: { type: "string" },
     reserved: { type: "string" },
+    apply: { type: "boolean" },
   } as const;
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });

@@ -19,6 +19,7 @@ import { MIGRATIONS, migrate } from "./migrate.ts";
 import { countOutbox, createOutbox, enqueue, listOutbox, replayDead } from "./outbox.ts";
 import { listPriceOverrides, retirePriceOverride, savePriceOverride } from "./price-overrides.ts";
 import { newestReconciliation, saveReconciliation } from "./reconciliations.ts";
+import { advanceRepricing, beginRepricing, finishRepricing, unfinishedRepricing } from "./repricings.ts";
 import { callerHashKey, openSealer } from "./secrets.ts";
 import { readSettings, settingsChangedAt, writeSettings } from "./settings.ts";
 import { describeOnBothDialects } from "./testing/both-dialects.ts";
@@ -400,6 +401,24 @@ await describeOnBothDialects("the state database", (under) => {
     await state.transaction((tx) => saveReconciliation(tx, load));
     await state.transaction((tx) => saveReconciliation(tx, { ...load, id: "r0", loadedAt: addMs(NOW, -1), days: [] }));
     expect(await newestReconciliation(state.db)).toEqual(load);
+  });
+
+  test("knows how far a repricing is until it is finished", async () => {
+    const state = await under.open();
+    const repricing = {
+      id: "p1",
+      bookVersion: "v2",
+      period: { start: addMs(NOW, -172_800_000), end: NOW },
+      doneTo: addMs(NOW, -172_800_000),
+      before: parseMoney("24563.739613001"),
+      startedAt: NOW,
+    };
+    await state.transaction((tx) => beginRepricing(tx, repricing));
+    expect(await unfinishedRepricing(state.db, "v1")).toBeUndefined();
+    await state.transaction((tx) => advanceRepricing(tx, "p1", addMs(NOW, -86_400_000)));
+    expect(await unfinishedRepricing(state.db, "v2")).toEqual({ ...repricing, doneTo: addMs(NOW, -86_400_000) });
+    await state.transaction((tx) => finishRepricing(tx, "p1", parseMoney("23156.718230963146"), NOW));
+    expect(await unfinishedRepricing(state.db, "v2")).toBeUndefined();
   });
 
   test("migrates once when two processes open an empty database, and adds only what is missing later", async () => {

@@ -4,12 +4,35 @@ import type { Money } from "../money/money.ts";
 import type { PriceLine } from "../pricing/priced-usage.ts";
 import type { Instant, Period } from "../time/instant.ts";
 import type { LocalDay, ZoneId } from "../time/zone.ts";
+import type { PriceKey } from "../usage/price-key.ts";
 import type { AccountId, DeploymentName, Identity, IdentityId, RequestCause } from "../usage/usage-fact.ts";
 import type { ChargeDimension, ChargeFilter, ChargeQuery, ChargeSum, Grain } from "./charge-query.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 
 /** Stored charges, requests and metric minutes with their sums. Every read takes what the asker may see. */
-export type Ledger = LedgerReads & LedgerWrites & { readonly close: () => void };
+export type Ledger = LedgerReads &
+  LedgerWrites & {
+    /** What stands for a period, to be priced again; quarter hours that the period touches are in it whole. */
+    readonly standingCharges: (within: Period) => Promise<StandingRow[]>;
+    readonly close: () => void;
+  };
+
+/** Charges of one quarter hour that have team, price key and pricing in common. `part` as in `ChargeDimension`. */
+export type StandingRow = {
+  readonly quarterHour: Instant;
+  readonly part: string;
+  readonly team: string;
+  readonly key: PriceKey;
+  readonly source: string;
+  readonly pricing: "priced" | "range" | "unpriced" | "included";
+  /** The unknown part of a range, or the reason why it is unpriced. */
+  readonly note: string;
+  readonly meter: string;
+  /** Tokens, or unit-minutes of capacity. */
+  readonly quantity: bigint;
+  readonly contractedCost: Money;
+  readonly charges: number;
+};
 
 export type LedgerReads = {
   /** Charges summed by grain and dimensions, ordered by bucket and then by contracted cost, dearest first. */

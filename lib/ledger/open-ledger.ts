@@ -10,6 +10,7 @@ import { monthProgress } from "./month-progress.ts";
 import { ceilQuarter, floorQuarter, quarterInstant } from "./period-buckets.ts";
 import { receipt } from "./receipt.ts";
 import { bucketReplacer, fillZone } from "./replace-buckets.ts";
+import { standingCharges } from "./standing-charges.ts";
 import { sumCharges, toBigInt } from "./sum-charges.ts";
 import { sumMetrics } from "./sum-metrics.ts";
 import { sumRequests } from "./sum-requests.ts";
@@ -50,6 +51,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
     sumCharges: sum,
     sumRequests: (query) => sumRequests(database, query, zones),
     sumMetrics: (query) => sumMetrics(database, query),
+    standingCharges: (within) => standingCharges(database, within),
     coverage: (query) => coverage(database, query),
     async listValues(query) {
       const sums = await sum({ ...query, zone: UTC, grain: "total", groupBy: [query.dimension], filter: {} });

@@ -38,12 +38,33 @@ export function previewRepricing(
   book: PriceBook,
   closedMonths: ReadonlySet<string>,
 ): RepricingPreview {
+  const repriced = [...charges].map(({ fact, pricing, team, month }): RepricingRow => {
+    const after = closedMonths.has(month) || pricing.pricing === "included" ? pricing : priceUsage(fact, book);
+    const [costBefore, costAfter] = [contractedOf(pricing), contractedOf(after)];
+    return {
+      month,
+      team,
+      before: costBefore,
+      after: costAfter,
+      charges: 1,
+      changed: costBefore !== costAfter || pricing.pricing !== after.pricing ? 1 : 0,
+      unpricedAfter: after.pricing === "unpriced" ? 1 : 0,
+    };
+  });
+  return sumRepriced(repriced, book.version, closedMonths);
+}
+
+/** Adds up repriced charges by month and team; those of a closed month stay as they stand. */
+export function sumRepriced(
+  repriced: Iterable<RepricingRow>,
+  bookVersion: string,
+  closedMonths: ReadonlySet<string>,
+): RepricingPreview {
   const rows = new Map<string, { -readonly [Name in keyof RepricingRow]: RepricingRow[Name] }>();
   const closed = new Set<string>();
-  for (const { fact, pricing, team, month } of charges) {
+  for (const { month, team, before, after, charges, changed, unpricedAfter } of repriced) {
     const isClosed = closedMonths.has(month);
     if (isClosed) closed.add(month);
-    const after = isClosed || pricing.pricing === "included" ? pricing : priceUsage(fact, book);
     const id = `${month}|${team}`;
     const row = rows.get(id) ?? {
       month,
@@ -54,19 +75,18 @@ export function previewRepricing(
       changed: 0,
       unpricedAfter: 0,
     };
-    const [costBefore, costAfter] = [contractedOf(pricing), contractedOf(after)];
-    row.before = money(row.before + costBefore);
-    row.after = money(row.after + costAfter);
-    row.charges += 1;
-    if (costBefore !== costAfter || pricing.pricing !== after.pricing) row.changed += 1;
-    if (after.pricing === "unpriced") row.unpricedAfter += 1;
+    row.before = money(row.before + before);
+    row.after = money(row.after + (isClosed ? before : after));
+    row.charges += charges;
+    row.changed += isClosed ? 0 : changed;
+    row.unpricedAfter += unpricedAfter;
     rows.set(id, row);
   }
   const sorted = [...rows.values()].toSorted((a, b) =>
     a.month === b.month ? (a.team < b.team ? -1 : 1) : a.month < b.month ? -1 : 1,
   );
   return {
-    bookVersion: book.version,
+    bookVersion,
     rows: sorted,
     before: total(sorted, "before"),
     after: total(sorted, "after"),
