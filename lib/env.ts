@@ -59,6 +59,9 @@ const schema = z.object({
   NODE_ENV: z.string().optional(),
 });
 
+/** The names of every variable that is read. */
+export const ENV_NAMES: readonly string[] = [...Object.keys(schema.shape), "DATA_DIR"];
+
 /**
  * Parses the environment. `cwd` is what a relative `DATA_DIR` starts from.
  * Throws a ConfigurationError with one sentence that names the first variable that cannot be used.

@@ -53,6 +53,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   embedded: ["kql", "time", "type:usage", "type:metrics"],
   runtime: ["type:any", "type:embedded"],
   reports: ["any"],
+  doctor: ["any"],
   evaluation: ["any"],
   commands: ["any"],
   wiring: ["any", "embedded"],

@@ -48,22 +48,47 @@ const CLOUDS: Readonly<Record<Env["AZURE_CLOUD"], Cloud>> = {
   },
 };
 
+/** Where a configured cloud is asked, and who asks. */
+export type AzureConnection = {
+  readonly credential: TokenCredential;
+  readonly authorityHost: string;
+  readonly logs: string;
+  readonly logsAudience: string;
+  readonly resourceManager: string;
+  readonly resourceManagerAudience: string;
+  /** A certificate authority to trust besides the system's, in PEM. */
+  readonly ca?: string;
+};
+
+/** The connection that the environment describes; nothing is asked yet. */
+export function azureConnection(env: Env): AzureConnection {
+  const cloud = CLOUDS[env.AZURE_CLOUD];
+  return {
+    credential: new DefaultAzureCredential({ authorityHost: cloud.authorityHost }),
+    authorityHost: cloud.authorityHost,
+    logs: env.LOG_ANALYTICS_ENDPOINT ?? cloud.logs,
+    logsAudience: cloud.logsAudience,
+    resourceManager: env.AZURE_RESOURCE_MANAGER_ENDPOINT ?? cloud.resourceManager,
+    resourceManagerAudience: cloud.resourceManager,
+  };
+}
+
 /** Clients for the configured workspaces and cloud with `DefaultAzureCredential`; nothing is asked yet. */
 export function connectAzure(env: Env, now: () => Instant): AzureClients {
-  const cloud = CLOUDS[env.AZURE_CLOUD];
-  const credential: TokenCredential = new DefaultAzureCredential({ authorityHost: cloud.authorityHost });
+  const azure = azureConnection(env);
+  const { credential } = azure;
   const logs = createLogAnalytics({
     workspaces: env.LOG_ANALYTICS_WORKSPACE_ID,
     credential,
-    endpoint: env.LOG_ANALYTICS_ENDPOINT ?? cloud.logs,
-    audience: cloud.logsAudience,
+    endpoint: azure.logs,
+    audience: azure.logsAudience,
     now,
     limits: AZURE_QUERY_LIMITS,
   });
   const metrics = createMetrics({
     credential,
-    endpoint: env.AZURE_RESOURCE_MANAGER_ENDPOINT ?? cloud.resourceManager,
-    audience: cloud.resourceManager,
+    endpoint: azure.resourceManager,
+    audience: azure.resourceManagerAudience,
     now,
     limits: AZURE_METRIC_LIMITS,
   });

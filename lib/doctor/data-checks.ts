@@ -1,0 +1,256 @@
+import { listBudgets } from "../db/budgets.ts";
+import { formatAgo, formatSpan } from "../format/format-time.ts";
+import type { KqlQuery } from "../log-analytics/kql-query.ts";
+import type { QueryResult } from "../log-analytics/log-analytics.ts";
+import { diagnosticsShape } from "../queries/diagnostics-shape.ts";
+import { oldestRow, type ProbeRow, probes } from "../queries/probes.ts";
+import { addMs, HOUR_MS, MINUTE_MS, type Period, period, QUARTER_HOUR_MS, quarterHourOf } from "../time/instant.ts";
+import { readInventory } from "../usage/inventory-file.ts";
+import { type Check, type DoctorSources, type Finding, resourceName } from "./check.ts";
+
+const DAY_MS = 24 * HOUR_MS;
+const MAX_AGE_MS = 60_000;
+const LATE_P95_MS = 20 * MINUTE_MS;
+const SETTINGS_COMMAND =
+  'az monitor diagnostic-settings create --name token-ledger --resource ACCOUNT_RESOURCE_ID --workspace WORKSPACE_RESOURCE_ID --logs \'[{"category":"RequestResponse","enabled":true},{"category":"AzureOpenAIRequestUsage","enabled":true},{"category":"Audit","enabled":true},{"category":"Trace","enabled":true}]\' --metrics \'[{"category":"AllMetrics","enabled":true}]\'';
+
+/** What is in the workspace, how late, how far back, and of which accounts. */
+export const DATA_CHECKS: readonly Check[] = [
+  { id: "D10", title: "Tables", needs: ["D08"], run: tables },
+  { id: "D11", title: "Columns and categories", needs: ["D10"], run: categories },
+  { id: "D12", title: "Newest rows and their lag", needs: ["D10"], run: freshness },
+  { id: "D13", title: "Diagnostic settings of the accounts", needs: ["D10"], run: settings },
+  { id: "D14", title: "Retention", needs: ["D10"], run: retention },
+  {
+    id: "D15",
+    title: "Daily cap",
+    needs: ["D08"],
+    isConnectedOnly: true,
+    run: async () => ({
+      status: "skipped",
+      seen: "The table Operation is not among those that the product reads.",
+      next: "Ask it in the portal; a row means that data was dropped on that day.",
+      command:
+        "Operation | where TimeGenerated > ago(31d) | where Detail has 'daily quota' or OperationCategory == 'Ingestion'",
+    }),
+  },
+  { id: "D16", title: "Throttling of our questions", needs: [], run: async (sources) => throttling(sources) },
+];
+
+function lastDay({ now }: DoctorSources): Period {
+  const end = addMs(quarterHourOf(now()), HOUR_MS);
+  return period(addMs(end, -DAY_MS - QUARTER_HOUR_MS), end);
+}
+
+function ask<Row>(
+  sources: DoctorSources,
+  query: KqlQuery<{ readonly window: Period }, Row>,
+  signal: AbortSignal,
+): Promise<QueryResult<Row>> {
+  const window = lastDay(sources);
+  return sources.logs.run(query, { window }, { period: window, priority: "interactive", maxAgeMs: MAX_AGE_MS, signal });
+}
+
+async function tables(sources: DoctorSources, signal: AbortSignal): Promise<Finding> {
+  const names = {
+    diagnostics: "AzureDiagnostics",
+    gatewayLog: "ApiManagementGatewayLogs",
+    gatewayLlm: "ApiManagementGatewayLlmLog",
+    spans: "AppDependencies",
+  } as const;
+  const answers = await Promise.all(
+    (Object.keys(names) as (keyof typeof names)[]).map(async (key) => ({
+      key,
+      result: await ask(sources, probes[key], signal),
+    })),
+  );
+  const absent = answers.filter(({ result }) => result.status === "not_connected").map(({ key }) => names[key]);
+  if (absent.includes("AzureDiagnostics"))
+    return {
+      status: "fail",
+      seen: "Table AzureDiagnostics is absent: no diagnostic setting has sent data yet.",
+      means: "Without the accounts' own logs there is no request, no caller and no status.",
+      next: "Send RequestResponse and AzureOpenAIRequestUsage of each account to this workspace; the first rows take up to 15 minutes.",
+      command: SETTINGS_COMMAND,
+    };
+  if (absent.length > 0)
+    return {
+      status: "warn",
+      seen: `Table ${absent.join(", ")} absent: no diagnostic setting has sent data yet.`,
+      means: "Teams behind API Management, or applications with spans, are not told apart.",
+      next: "Nothing to do unless you use them; then send their logs to this workspace too.",
+    };
+  const empty = answers
+    .filter(({ result }) => result.status !== "not_connected" && result.rows.length === 0)
+    .map(({ key }) => names[key]);
+  if (empty.includes("AzureDiagnostics"))
+    return {
+      status: "warn",
+      seen: "AzureDiagnostics has no row of an account in the last 24 h.",
+      means: "Nobody called, or the diagnostic setting is gone.",
+      next: "See D13.",
+      command: SETTINGS_COMMAND,
+    };
+  return {
+    status: "ok",
+    seen:
+      empty.length > 0
+        ? `All four tables exist; ${empty.join(", ")} had no row in 24 h.`
+        : "All four tables exist and have rows.",
+  };
+}
+
+async function categories(sources: DoctorSources, signal: AbortSignal): Promise<Finding> {
+  const result = await ask(sources, diagnosticsShape, signal);
+  if (result.status === "not_connected")
+    return { status: "fail", seen: `The ${result.missing.kind} ${result.missing.name} is absent.`, next: "See D10." };
+  const of = (name: string) => result.rows.find(({ category }) => category === name);
+  const [requests, usage] = [of("RequestResponse"), of("AzureOpenAIRequestUsage")];
+  if (requests === undefined && usage === undefined)
+    return {
+      status: "skipped",
+      seen: "No row of either category in the last 24 h, so nothing can be said of their columns.",
+    };
+  if (usage === undefined && requests?.withTokens === 0n)
+    return {
+      status: "fail",
+      seen: "RequestResponse seen, but token columns absent, and no AzureOpenAIRequestUsage.",
+      means: "Tokens can come only from the gateway, spans or metrics.",
+      next: "Enable the category AzureOpenAIRequestUsage.",
+      command: SETTINGS_COMMAND,
+    };
+  if (usage === undefined)
+    return {
+      status: "warn",
+      seen: "RequestResponse carries tokens, AzureOpenAIRequestUsage is absent.",
+      means: "The cached share is unknown, so input is a range of prices.",
+      next: "Enable the category AzureOpenAIRequestUsage.",
+      command: SETTINGS_COMMAND,
+    };
+  if (requests === undefined)
+    return {
+      status: "warn",
+      seen: "AzureOpenAIRequestUsage seen, RequestResponse absent.",
+      means: "Status, latency and callers are unknown.",
+      next: "Enable the category RequestResponse.",
+      command: SETTINGS_COMMAND,
+    };
+  if (requests.withCaller === 0n)
+    return {
+      status: "warn",
+      seen: "No row names a caller: every call used an API key.",
+      means: "Owners can come only from the gateway, spans or the deployment.",
+      next: "Let applications sign in with Entra ID, or put API Management in front.",
+    };
+  return { status: "ok", seen: `RequestResponse ${requests.rows} rows, AzureOpenAIRequestUsage ${usage.rows} rows.` };
+}
+
+async function freshness(sources: DoctorSources, signal: AbortSignal): Promise<Finding> {
+  const rows = await probeRows(sources, signal);
+  if (rows.length === 0)
+    return {
+      status: "warn",
+      seen: "No row in the last 24 h.",
+      means: "Every figure of today is missing.",
+      next: "See D13.",
+    };
+  const at = sources.now();
+  const slow = rows.filter(({ lagP95Ms }) => (lagP95Ms ?? 0) > LATE_P95_MS);
+  const oldest = rows.toSorted((a, b) => a.lastRow - b.lastRow)[0];
+  const newest = rows.toSorted((a, b) => b.lastRow - a.lastRow)[0];
+  if (newest && at - newest.lastRow > HOUR_MS)
+    return {
+      status: "warn",
+      seen: `Last row ${formatAgo(newest.lastRow, at)} (${resourceName(newest.resource)}).`,
+      means: "The newest figures are missing, not small.",
+      next: "Look at the diagnostic setting of that account and at the service health of Log Analytics.",
+    };
+  if (slow.length > 0)
+    return {
+      status: "warn",
+      seen: slow.map((row) => `${resourceName(row.resource)}: p95 lag ${formatSpan(row.lagP95Ms ?? 0)}`).join("; "),
+      means: "Today looks cheaper than it is until the rows arrive.",
+      next: "Nothing to do here: the last hours are read again until they are final.",
+    };
+  return {
+    status: "ok",
+    seen: `Newest row ${newest ? formatAgo(newest.lastRow, at) : ""}, of the quietest resource ${oldest ? formatAgo(oldest.lastRow, at) : ""}.`,
+  };
+}
+
+async function settings(sources: DoctorSources, signal: AbortSignal): Promise<Finding> {
+  const inventory = await readInventory(sources.dataDir);
+  const current = inventory.filter(({ to }) => to === null || to > sources.now());
+  const accounts = [
+    ...new Set(
+      [...sources.env.AZURE_OPENAI_RESOURCE_IDS, ...current.map(({ account }) => account)].map((id) =>
+        id.toLowerCase(),
+      ),
+    ),
+  ];
+  if (accounts.length === 0) return { status: "skipped", seen: "No account is configured to compare with." };
+  const rows = await probeRows(sources, signal);
+  const gaps = accounts.flatMap((account) => {
+    const has = (source: string) => rows.some((row) => row.resource === account && row.source === source);
+    if (!has("request_response") && !has("usage_log")) return [`${resourceName(account)} sends nothing here`];
+    if (!has("usage_log")) return [`${resourceName(account)} sends no AzureOpenAIRequestUsage`];
+    return has("request_response") ? [] : [`${resourceName(account)} sends no RequestResponse`];
+  });
+  if (gaps.length === 0)
+    return { status: "ok", seen: `All ${accounts.length} accounts sent both categories in the last 24 h.` };
+  return {
+    status: "warn",
+    seen: `${gaps.join("; ")} (last 24 h).`,
+    means: "What these accounts cost is known from metrics alone, or not at all.",
+    next: "Make the diagnostic setting; an account that nobody calls is no fault.",
+    command: SETTINGS_COMMAND,
+  };
+}
+
+async function probeRows(sources: DoctorSources, signal: AbortSignal): Promise<readonly ProbeRow[]> {
+  const result = await ask(sources, probes.diagnostics, signal);
+  return result.status === "not_connected" ? [] : result.rows;
+}
+
+const PERIOD_DAYS = { month: 31, quarter: 92, year: 366 } as const;
+
+async function retention(sources: DoctorSources, signal: AbortSignal): Promise<Finding> {
+  const end = addMs(quarterHourOf(sources.now()), HOUR_MS);
+  const window = period(addMs(end, -731 * DAY_MS), end);
+  const result = await sources.logs.run(
+    oldestRow,
+    { window },
+    { period: window, priority: "interactive", maxAgeMs: MAX_AGE_MS, signal },
+  );
+  const oldest = result.status === "not_connected" ? undefined : result.rows.find(({ rows }) => rows > 0n)?.oldest;
+  if (oldest === undefined)
+    return { status: "skipped", seen: "There is no row to tell how far back the workspace goes." };
+  const days = Math.floor((sources.now() - oldest) / DAY_MS);
+  const budgets = await listBudgets(sources.state.db);
+  const longest = budgets.reduce((most, budget) => Math.max(most, PERIOD_DAYS[budget.period]), 0);
+  if (days >= longest)
+    return { status: "ok", seen: `The oldest row is ${days} d old; the longest budget needs ${longest} d.` };
+  return {
+    status: "warn",
+    seen: `The oldest row is ${days} d old; the longest budget period is ${longest} d.`,
+    means: "Such budgets lack the days before, unless the ledger read them in time.",
+    next: "Raise the table's retention now; what was deleted does not come back.",
+    command:
+      "az monitor log-analytics workspace table update --resource-group RG --workspace-name NAME --name AzureDiagnostics --retention-time 400",
+  };
+}
+
+function throttling({ logs }: DoctorSources): Finding {
+  const { calls, breaker } = logs.status();
+  const counts = [...calls.values()];
+  const upstream = counts.reduce((sum, one) => sum + one.upstream, 0);
+  const throttled = counts.reduce((sum, one) => sum + one.throttled, 0);
+  const seen = `${upstream} calls since the start, ${throttled} answered 429; the breaker is ${breaker.replace("_", " ")}.`;
+  if (throttled === 0) return { status: "ok", seen };
+  return {
+    status: "warn",
+    seen,
+    means: "The service allows an identity 200 calls in 30 s and 5 at once; ours stay far below.",
+    next: "See whether another program asks with the same identity.",
+  };
+}
