@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Form from "next/form";
+import Link from "next/link";
 import { ChartPanel } from "#components/charts/chart-panel.tsx";
 import { AgreementsPanel } from "#components/prices/agreements-panel.tsx";
 import { KeptParams, PriceFinder } from "#components/prices/price-finder.tsx";
@@ -33,6 +34,11 @@ export default async function PricesPage({ searchParams }: PageProps<"/prices">)
         title="Models in use"
         unit={`and their contracted price now: ${report.currency} per 1M text tokens at standard mode`}
         note={report.modelsNote}
+        aside={
+          <Link href="/prices/provisioned" className="link">
+            Provisioned or pay-as-you-go?
+          </Link>
+        }
       >
         <DataTable
           name="Models in use"
