@@ -59,6 +59,11 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
                 <dd>{fact.value}</dd>
               </div>
             ))}
+            <div className="ml-auto self-end" data-print="hide">
+              <Link href={`/prices/provisioned?${new URLSearchParams({ deployment: key })}`} className="link">
+                Provisioned or pay-as-you-go?
+              </Link>
+            </div>
           </dl>
           <Tiles>
             <FigureTile
