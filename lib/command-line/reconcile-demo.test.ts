@@ -16,9 +16,19 @@ test("the demo's own invoice: every planted difference is named to the picodolla
   const { ledger, ingestion } = await pipe.openFresh();
   expect((await ingestion.runCycle(createdAt)).failures).toEqual([]);
   await ingestion.readBack(createdAt, () => {});
-  const truth = await readDemoTruth(pipe.workspace.database, { groups: [], hasInvoice: true });
+  const truth = await readDemoTruth(pipe.workspace.database, {
+    groups: ["total"],
+    sources: ["all"],
+    zones: ["UTC"],
+    from: "2026-10-01",
+    to: "2026-11-01",
+    hasInvoice: true,
+  });
   if (!truth?.invoice) throw new Error("The demo has usage in October, so it has an invoice.");
   const planted = truth.invoice.planted;
+  // Without the contract and what was planted, the invoice is what really happened.
+  const happened = truth.lines.reduce((total, { picodollars }) => total + BigInt(picodollars.lower), 0n);
+  expect(truth.invoice.listTotal).toBe(toDecimal(money(happened)));
   expect(planted.map(({ kind }) => kind)).toEqual([
     "missing_in_logs",
     "price",
