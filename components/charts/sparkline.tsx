@@ -16,16 +16,11 @@ export function Sparkline({
   const known = values.filter((value) => value !== null);
   const top = Math.max(...known, 0) || 1;
   const step = values.length > 1 ? (width - 2) / (values.length - 1) : 0;
-  let isDrawing = false;
   const path = values
     .map((value, index) => {
-      if (value === null) {
-        isDrawing = false;
-        return "";
-      }
-      const point = `${isDrawing ? "L" : "M"}${(1 + index * step).toFixed(1)} ${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`;
-      isDrawing = true;
-      return point;
+      if (value === null) return "";
+      const begins = index === 0 || values[index - 1] === null;
+      return `${begins ? "M" : "L"}${(1 + index * step).toFixed(1)} ${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`;
     })
     .join("");
   return (

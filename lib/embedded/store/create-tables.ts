@@ -103,8 +103,11 @@ function createView(table: TableSchema): string {
       column.name === composedColumn(table) ? composedText(table, column) : quoted(column.name),
     ),
     ...table.shreds.map((shred) => quoted(shred.hiddenColumn)),
+    ...table.columns
+      .filter((column) => isComposed(table, column.name))
+      .map(({ name }) => quoted(givenTextColumn(name))),
   ];
-  return `CREATE VIEW IF NOT EXISTS ${quoted(table.name)} AS SELECT ${columns.join(", ")} FROM ${storedTable(table)}`;
+  return `CREATE OR REPLACE VIEW ${quoted(table.name)} AS SELECT ${columns.join(", ")} FROM ${storedTable(table)}`;
 }
 
 function composedText(table: TableSchema, column: ColumnSchema): string {
