@@ -21,7 +21,9 @@ export function coerce(expr: Expr, to: KqlType): string {
 function shredAs({ sql, shred }: Expr, to: Exclude<KqlType, "dynamic" | "string">): string | null {
   if (shred?.kind === "string") return textAs(shred.sql, to);
   if (shred?.kind === "json") return jsonShredAs(shred.sql, sql, to);
-  return shred?.kind === to ? shred.sql : null;
+  if (shred?.kind !== to) return null;
+  // A value of another JSON type than the column's stands in the text alone: "12" where numbers are usual.
+  return shred.given === undefined ? shred.sql : `coalesce(${shred.sql}, ${textAs(shred.given, to)})`;
 }
 
 /** JSON text of a plain number is that number; only what is none is parsed. A cast to BIGINT would round a fraction. */

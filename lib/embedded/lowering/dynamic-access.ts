@@ -51,15 +51,20 @@ export function member(owner: Expr, name: string): Expr {
   const shred = path?.shreds.find((candidate) => samePath(candidate.path, path.path));
   const pointer = `$.${JSON.stringify(name)}`;
   if (shred !== undefined && path !== undefined) {
-    const { sql, kind } = shred;
+    const { sql, kind, given } = shred;
     if (kind === "json") return { ...dynamic(`(${sql})::JSON`), shred: { sql, kind } };
     return {
       ...dynamic(`kql_dyn(json_extract(${asDynamic(owner)}, ${sqlString(pointer)}))`),
       jsonPath: path,
-      shred: { sql, kind },
+      shred: { sql, kind, given: given === undefined ? undefined : valueInText(given, pointer) },
     };
   }
   return { ...extracted(jsonTextOf(owner), sqlString(pointer)), jsonPath: path };
+}
+
+/** The text at a path of a stored text that may be null or no JSON. */
+function valueInText(text: string, pointer: string): string {
+  return `CASE WHEN json_valid(${text}) THEN json_extract_string(${text}, ${sqlString(pointer)}) END`;
 }
 
 export function samePath(a: readonly string[], b: readonly string[]): boolean {

@@ -13,7 +13,12 @@ export type LiteralValue =
   | { readonly kind: "dynamic"; readonly json: string };
 
 /** A stored column that answers a conversion of a dynamic without reading the JSON text. */
-export type ShredRead = { readonly sql: string; readonly kind: "string" | "long" | "real" | "json" };
+export type ShredRead = {
+  readonly sql: string;
+  readonly kind: "string" | "long" | "real" | "json";
+  /** SQL of the text that a record brought where it says more than the stored columns, for values of another JSON type. */
+  readonly given?: string;
+};
 
 /** A path inside one dynamic or JSON-text column of a table, so that a shredded column can answer it. */
 export type JsonPath = {
@@ -21,6 +26,7 @@ export type JsonPath = {
     readonly path: readonly string[];
     readonly sql: string;
     readonly kind: ShredRead["kind"];
+    readonly given?: string;
   }[];
   readonly path: readonly string[];
 };

@@ -1,19 +1,21 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, it } from "vitest";
 import { LOG_ANALYTICS_TABLES } from "../../kql/tables/log-analytics-tables.ts";
-import { createTables, StoreVersionMismatch } from "./create-tables.ts";
+import { composedColumn, createTables, givenTextColumn, StoreVersionMismatch } from "./create-tables.ts";
 
-it("creates every table once, with real columns first and shreds last", async () => {
+it("creates every table once, with real columns first and what is hidden last", async () => {
   const connection = await (await DuckDBInstance.create(":memory:")).connect();
   await createTables(connection);
   await createTables(connection);
   for (const table of LOG_ANALYTICS_TABLES) {
+    const composed = composedColumn(table);
     const reader = await connection.runAndReadAll(
       `SELECT column_name FROM information_schema.columns WHERE table_schema = 'main' AND table_name = '${table.name}' ORDER BY ordinal_position`,
     );
     expect(reader.getRows().flat()).toEqual([
       ...table.columns.map((column) => column.name),
       ...table.shreds.map((shred) => shred.hiddenColumn),
+      ...(composed === undefined ? [] : [givenTextColumn(composed)]),
     ]);
   }
 });

@@ -1,5 +1,6 @@
 import { need, parts, type SyntaxNode } from "../../../kql/syntax.ts";
 import type { TableSchema } from "../../../kql/tables/table-schema.ts";
+import { givenTextColumn, isComposed } from "../../store/create-tables.ts";
 import { as } from "../binary-operators.ts";
 import { callArguments } from "../call.ts";
 import { coerce } from "../coerce.ts";
@@ -56,9 +57,11 @@ export function lowerTable(table: TableSchema, { query }: Scope): Relation {
     const sql = freshName(query, column.name);
     // The store keeps a dynamic as the text that came in, which was checked to be JSON.
     items.push({ sql: `${sqlName(column.name)}${column.type === "dynamic" ? "::JSON" : ""}`, name: sql });
+    const given = isComposed(table, column.name) ? freshName(query, givenTextColumn(column.name)) : undefined;
+    if (given !== undefined) items.push({ sql: sqlName(givenTextColumn(column.name)), name: given });
     const shreds = table.shreds
       .filter((shred) => shred.column === column.name)
-      .map((shred) => ({ path: shred.path, kind: shred.kind, sql: shredNames.get(shred.hiddenColumn) ?? "" }));
+      .map((shred) => ({ path: shred.path, kind: shred.kind, sql: shredNames.get(shred.hiddenColumn) ?? "", given }));
     return {
       name: column.name,
       type: column.type,

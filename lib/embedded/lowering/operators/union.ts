@@ -1,4 +1,4 @@
-import { parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
+import { need, parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
 import { kindOf } from "../../../kql/syntax-kinds.ts";
 import { type Column, derived, type Relation } from "../relation.ts";
 import { freshName, lookUp, refuse, resultColumns, type Scope } from "../scope.ts";
@@ -26,7 +26,8 @@ function unionOf(node: SyntaxNode, scope: Scope, input: Relation | null): Relati
   const isFuzzy = namedParameter(node, "isfuzzy") === "true";
   for (const expression of parts(node, "Expressions")) {
     // A fuzzy union goes on without the tables that do not exist.
-    if (isFuzzy && kindOf(expression) === "NameReference" && !exists(textOf(expression), scope)) continue;
+    const source = sourceOf(expression);
+    if (isFuzzy && kindOf(source) === "NameReference" && !exists(textOf(source), scope)) continue;
     legs.push(...legsOf(expression, scope, legs.length));
   }
   if (legs.length === 0) return refuse(node, "union has no table", "refused_there_too");
@@ -80,6 +81,12 @@ export function legsOf(expression: SyntaxNode, scope: Scope, index: number): Leg
   }
   const isName = kindOf(expression) === "NameReference";
   return [{ relation: lowerTabular(expression, { ...scope, row: null }), source: isName ? text : `union_arg${index}` }];
+}
+
+/** What the steps of a leg start from. */
+function sourceOf(expression: SyntaxNode): SyntaxNode {
+  const isWrapped = ["ParenthesizedExpression", "PipeExpression"].includes(kindOf(expression));
+  return isWrapped ? sourceOf(need(expression, "Expression")) : expression;
 }
 
 function exists(name: string, scope: Scope): boolean {
