@@ -3,20 +3,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { soakDelivery } from "../evaluation/testing/soak-delivery.ts";
-import { type Command, UsageError } from "./command.ts";
+import { type Command, type CommandIo, UsageError } from "./command.ts";
+import { soakQueries } from "./soak-queries.ts";
 
 /** `npm run soak`: many notifications, faulty receivers and a process that is killed, on a database of its own. */
 export const soakCommand: Command = {
   name: "soak",
   usage: [
     "npm run soak -- [--notifications 10000] [--faulty 30] [--kills 50] [--minutes 30]",
+    "       npm run soak -- --queries 100000 [--from 1]",
     "",
     "Sends notifications to loopback receivers that spoil --faulty per cent of the attempts, kills the sending process --kills",
     "times with SIGKILL, and prints what arrived as JSON. Exit code 1 when a message was lost, doubled, changed or left over.",
+    "With --queries it asks the embedded engine that many mutated queries instead, from number --from on (every mutant can be",
+    "made again from its number). Exit code 1 when one ended neither in a result nor in a well-formed refusal.",
   ].join("\n"),
   onMissingFolder: "empty",
   usesDataFolder: () => false,
   async run(args, io) {
+    const queries = queriesOf(args);
+    if (queries !== null) return askMutants(queries, io);
     const options = optionsOf(args);
     const folder = await mkdtemp(join(tmpdir(), "token-ledger-soak-"));
     try {
@@ -33,6 +39,26 @@ export const soakCommand: Command = {
     }
   },
 };
+
+async function askMutants(queries: { from: number; count: number }, io: CommandIo): Promise<0 | 1> {
+  const report = await soakQueries({
+    ...queries,
+    onProgress: ({ asked, faults }) => {
+      if (asked % 1_000 === 0) io.err(`${asked} asked, ${faults.length} faults, next --from ${queries.from + asked}\n`);
+    },
+  });
+  await io.out(`${JSON.stringify(report, null, 2)}\n`);
+  return report.faults.length === 0 ? 0 : 1;
+}
+
+function queriesOf(args: readonly string[]): { from: number; count: number } | null {
+  const { queries, from } = readArgs(args).values;
+  if (queries === undefined) return null;
+  return {
+    from: whole(from, "--from", 0, 1_000_000_000),
+    count: whole(queries, "--queries", 1, 10_000_000),
+  };
+}
 
 function optionsOf(args: readonly string[]) {
   const { values } = readArgs(args);
@@ -52,6 +78,8 @@ function readArgs(args: readonly string[]) {
         notifications: { type: "string", default: "10000" },
         faulty: { type: "string", default: "30" },
         kills: { type: "string", default: "50" },
+        queries: { type: "string" },
+        from: { type: "string", default: "1" },
         minutes: { type: "string", default: "30" },
       },
     });
