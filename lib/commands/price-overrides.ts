@@ -127,7 +127,7 @@ export async function previewPriceOverride(
   principal: Principal,
   { state, now }: CommandContext,
   input: unknown,
-  ledger: LedgerReads,
+  ledger: Pick<LedgerReads, "sumCharges">,
   book: PriceBook,
 ): Promise<PriceOverridePreview> {
   requireAdministrator(principal, "change prices");

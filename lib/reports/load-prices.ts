@@ -93,9 +93,9 @@ export async function loadPrices(
     canChange: principal.role === "administrator" && sees.kind === "everything",
     offered: {
       models: [...new Set(book.rows.map(({ model }) => model))].filter(Boolean).toSorted(),
-      regions: [
-        ...new Set(book.rows.flatMap(({ regions }) => (regions === "everywhere" ? [] : [...regions]))),
-      ].toSorted(),
+      regions: [...new Set(book.rows.flatMap(({ regions }) => (regions === "everywhere" ? [] : [...regions])))]
+        .filter(Boolean)
+        .toSorted(),
     },
   };
 }

@@ -162,7 +162,7 @@ function changeRow(
 }
 
 function sentenceOf(change: PriceChange, from: Instant, to: Instant): string {
-  const { key, after } = change;
+  const { key, before, after } = change;
   const parts = [
     key.model,
     ...(key.contextBand === "any" ? [] : [`${key.contextBand} context`]),
@@ -171,6 +171,8 @@ function sentenceOf(change: PriceChange, from: Instant, to: Instant): string {
     key.scope,
     change.basisPoints === null ? "" : percentText(change.basisPoints),
   ];
+  if (after?.layer === "negotiated" || before?.layer === "negotiated")
+    return `${parts.filter(Boolean).join(" ")} with the negotiated prices of both days`;
   const begins = after && after.validFrom > from && after.validFrom <= to ? after.validFrom : null;
   const day = begins === null ? "" : ` from ${formatDay(dayOf(toInstant(begins), UTC), { withYear: true })}`;
   return `${parts.filter(Boolean).join(" ")}${day}`;

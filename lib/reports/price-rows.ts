@@ -20,8 +20,9 @@ export type PriceSearch = {
 
 export type PriceList = {
   readonly rows: readonly Row[];
-  /** How many prices match; more than `rows` when they are too many to show. */
+  /** How many prices match, and on how many lines: regions that share a price are one. More lines than `rows` are not shown. */
   readonly matching: number;
+  readonly lines: number;
   readonly all: number;
 };
 
@@ -41,18 +42,54 @@ export function priceRows(book: PriceBook, search: PriceSearch, now: Instant): P
       (regions.length === 0 || regions.some((region) => coversRegion(row, region))) &&
       hasWords(row, words),
   );
-  const sorted = matching.toSorted(
-    (a, b) => sortText(a).localeCompare(sortText(b), "en", { numeric: true }) || b.validFrom - a.validFrom,
+  const lines = [...Map.groupBy(matching, lineText).values()].map(asOne);
+  const sorted = lines.toSorted(
+    (a, b) =>
+      sortText(a.row).localeCompare(sortText(b.row), "en", { numeric: true }) || b.row.validFrom - a.row.validFrom,
   );
   const region = regions.length === 1 ? (regions[0] ?? "") : "";
   return {
-    rows: sorted.slice(0, MOST_ROWS).map((row, index) => priceRow(row, String(index), region, book, now)),
+    rows: sorted.slice(0, MOST_ROWS).map((line, index) => priceRow(line, String(index), region, book, now)),
     matching: matching.length,
+    lines: lines.length,
     all: book.rows.length,
   };
 }
 
-function priceRow(row: PriceRow, id: string, region: string, book: PriceBook, now: Instant): Row {
+/** A price with all the regions that share it; `lastFrom` is when the last of them began. */
+type PriceLineOfRegions = { readonly row: PriceRow; readonly lastFrom: Instant };
+
+function asOne(rows: readonly PriceRow[]): PriceLineOfRegions {
+  const [first, ...others] = rows.toSorted((a, b) => a.validFrom - b.validFrom);
+  if (!first) throw new RangeError("A line has a price.");
+  const regions =
+    first.regions === "everywhere"
+      ? first.regions
+      : new Set(rows.flatMap((row) => (row.regions === "everywhere" ? [] : [...row.regions])));
+  return { row: { ...first, regions }, lastFrom: others.at(-1)?.validFrom ?? first.validFrom };
+}
+
+function lineText(row: PriceRow): string {
+  return [
+    sortText(row),
+    row.meterName,
+    row.meterId,
+    `${row.price.numerator}/${row.price.denominator}`,
+    row.validTo,
+    row.layer,
+    row.source,
+    row.regions === "everywhere",
+    row.unitOfMeasure,
+  ].join("|");
+}
+
+function priceRow(
+  { row, lastFrom }: PriceLineOfRegions,
+  id: string,
+  region: string,
+  book: PriceBook,
+  now: Instant,
+): Row {
   const units = row.measure === "token" ? 1_000_000n : row.measure === "unit" ? 1n : unitsOf(row);
   const agreement = negotiatedFor(
     row,
@@ -76,7 +113,12 @@ function priceRow(row: PriceRow, id: string, region: string, book: PriceBook, no
         ? { ...unitPriceCell(contractedPrice(row.price, agreement), book.currency, units), note: "negotiated" }
         : list,
       meter: { text: row.meterName, title: `${row.productName}${row.meterId ? ` · ${row.meterId}` : ""}` },
-      from: dayCell(row.validFrom),
+      from: {
+        ...dayCell(row.validFrom),
+        ...(lastFrom === row.validFrom
+          ? {}
+          : { note: "by region", title: `in its last region from ${dayCell(lastFrom).text}` }),
+      },
       to: row.validTo === null ? { text: "open", sort: Number.MAX_SAFE_INTEGER } : dayCell(row.validTo),
       layer: { text: agreement ? `negotiated over ${row.layer}` : row.layer },
       source: { text: row.source, title: `read ${formatDay(dayOf(row.readAt, UTC), { withYear: true })}` },

@@ -6,6 +6,7 @@ import { AgreementsPanel } from "#components/prices/agreements-panel.tsx";
 import { KeptParams, PriceFinder } from "#components/prices/price-finder.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { buttonStyle } from "#components/ui/button.tsx";
+import { cn } from "#components/ui/class-names.ts";
 import { DataTable } from "#components/ui/data-table.tsx";
 import { FIELD } from "#components/ui/field.tsx";
 import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
@@ -96,8 +97,8 @@ export default async function PricesPage({ searchParams }: PageProps<"/prices">)
         title="Price book"
         unit={`${formatCount(list.matching)} of ${formatCount(list.all)} prices, ${report.currency}${report.isListOfUse ? ": the meters in use" : ""}`}
         note={
-          list.rows.length < list.matching
-            ? `The first ${list.rows.length} are shown. Name a model, a region or a word of the meter to see the others.`
+          list.rows.length < list.lines
+            ? `The first ${list.rows.length} lines of ${formatCount(list.lines)} are shown. Name a model, a region or a word of the meter to see the others.`
             : null
         }
       >
@@ -143,14 +144,14 @@ function DifferencePanel({ report }: { report: PricesReport }) {
             name="since"
             aria-label="Compare from"
             defaultValue={difference.since}
-            className={`${FIELD} figures w-36`}
+            className={cn(FIELD, "figures w-36")}
           />
           <input
             type="date"
             name="until"
             aria-label="Compare with"
             defaultValue={difference.until}
-            className={`${FIELD} figures w-36`}
+            className={cn(FIELD, "figures w-36")}
           />
           <button type="submit" className={buttonStyle({ size: "small" })}>
             Compare
@@ -230,8 +231,8 @@ const CHANGE_COLUMNS: readonly Column[] = [
 ];
 
 const STEP_COLUMNS: readonly Column[] = [
-  { id: "from", title: "From" },
-  { id: "kind", title: "Kind", isMain: true },
+  { id: "kind", title: "Kind" },
+  { id: "from", title: "From", isMain: true },
   { id: "list", title: "List", align: "right" },
   { id: "contracted", title: "Contracted", align: "right", isMain: true },
   { id: "step", title: "Step" },
