@@ -1,5 +1,6 @@
 import { createDemoTenant, growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
 import { demoInventory, demoOwners } from "../embedded/demo/demo-settings.ts";
+import type { TelemetryVariant } from "../embedded/demo/telemetry-variant.ts";
 import { openEmbeddedWorkspace } from "../embedded/workspace.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import { createLogAnalytics } from "../log-analytics/create-log-analytics.ts";
@@ -21,6 +22,8 @@ export type DemoPipeOptions = {
   readonly zones: readonly ZoneId[];
   /** Records that arrive later are left to `grow`. */
   readonly until?: Instant;
+  /** A poorer tenant. */
+  readonly variant?: TelemetryVariant;
 };
 
 /** The whole pipe over a demo tenant in memory, through the unmodified SDKs: workspace, questions, ingestion, ledger. */
@@ -35,7 +38,14 @@ export async function openDemoPipe(options: DemoPipeOptions) {
       throw new Error(`The engine failed at ${text.slice(0, 200)}`, { cause: error });
     },
   });
-  await createDemoTenant({ database: workspace.database, createdAt, days, requestsPerDay, until: clock });
+  await createDemoTenant({
+    database: workspace.database,
+    createdAt,
+    days,
+    requestsPerDay,
+    until: clock,
+    ...(options.variant ? { variant: options.variant } : {}),
+  });
   const credential = { getToken: async () => ({ token: "embedded", expiresOnTimestamp: Date.now() + HOUR_MS }) };
   const logs = createLogAnalytics({
     workspaces: [{ workspaceId: "00000000-0000-4000-8000-00000000e3bd", roles: ["logs", "gateway", "spans"] }],

@@ -72,6 +72,8 @@ const DAILY_RECHECK_MS = 7 * DAY_MS;
 const FIRST_READ_MS = 24 * HOUR_MS;
 const MINUTES_KEPT_MS = 35 * DAY_MS;
 /** The workspace keeps rows for at most two years; the read-back never looks further. */
+/** How long the platform keeps metrics (azure-telemetry reference, section 2). */
+const METRIC_RETENTION_MS = 92 * DAY_MS;
 const LONGEST_RETENTION_MS = 731 * DAY_MS;
 /** The newest metric series are read by minute, what is older than this at a start by quarter hour. */
 const MINUTE_SERIES_MS = 2 * DAY_MS;
@@ -349,8 +351,11 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   async function oldestData(now: Instant): Promise<Instant | null> {
     const window = period(addMs(now, -LONGEST_RETENTION_MS), addMs(now, HOUR_MS));
     const result = await logs.run(oldestRow, { window }, { period: window, priority: "read-back" });
-    if (result.status === "not_connected") return null;
-    return result.rows.find((row) => row.rows > 0n)?.oldest ?? null;
+    const logged = result.status === "not_connected" ? undefined : result.rows.find((row) => row.rows > 0n)?.oldest;
+    if (logged !== undefined || !metrics) return logged ?? null;
+    // Without any log the metrics are all there is.
+    const accounts = await accountIds(await options.inventory());
+    return accounts.length === 0 ? null : addMs(now, -METRIC_RETENTION_MS);
   }
 
   return {

@@ -4,7 +4,7 @@ import { createBudget } from "../commands/budgets.ts";
 import { listAttributionRules } from "../db/attribution-rules.ts";
 import type { Settings } from "../db/settings.ts";
 import type { State } from "../db/state.ts";
-import { createDemoTenant, growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
+import { type CreateDemoOptions, createDemoTenant, growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
 import { type DemoInventoryRow, demoBudgets, demoInventory, demoOwners } from "../embedded/demo/demo-settings.ts";
 import { readDemoState } from "../embedded/demo/demo-state.ts";
 import type { EmbeddedWorkspace } from "../embedded/workspace.ts";
@@ -17,11 +17,22 @@ import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 /** The zones in which the demo's story is told and its truth is kept. */
 export const DEMO_ZONES = ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"] as const;
 
-/** Which demo tenant: `full` is the product's own, `small` the same story with fewer calls, for tests. */
+/**
+ * Which demo tenant: `full` is the product's own, `small` the same story with fewer calls, for tests; the others are the
+ * full story in a tenant with poorer telemetry.
+ */
 const VARIANTS = {
   full: {},
   small: { days: 52, requestsPerDay: 360 },
-} as const;
+  "metrics-only": { variant: "metrics-only" },
+  "request-response-only": { variant: "request-response-only" },
+  "no-gateway": { variant: "no-gateway" },
+  "keys-only": { variant: "keys-only" },
+  "basic-gateway": { variant: "basic-gateway" },
+  "retention-30": { variant: "retention-30" },
+  "logs-only": { variant: "logs-only" },
+  "two-settings": { variant: "two-settings" },
+} as const satisfies Readonly<Record<string, Pick<CreateDemoOptions, "days" | "requestsPerDay" | "variant">>>;
 export type DemoVariant = keyof typeof VARIANTS;
 
 /** The variant that `--demo` names; `full` when it is left out. Throws a ConfigurationError for any other word. */

@@ -4,6 +4,7 @@ import { createTables } from "../store/create-tables.ts";
 import { appendWindow } from "./append-window.ts";
 import { DAY_MS } from "./calendar.ts";
 import { type DemoState, readDemoState, writeDemoState } from "./demo-state.ts";
+import { appendAs, readTelemetryVariant, type TelemetryVariant, writeTelemetryVariant } from "./telemetry-variant.ts";
 import { DEMO_DAYS, DEMO_REQUESTS_PER_DAY, DEMO_SEED, demoTenant } from "./tenant.ts";
 
 export type CreateDemoOptions = {
@@ -15,6 +16,8 @@ export type CreateDemoOptions = {
   readonly seed?: number;
   readonly days?: number;
   readonly requestsPerDay?: number;
+  /** A poorer tenant; left out, all telemetry. */
+  readonly variant?: TelemetryVariant;
   /** Called with the share done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 };
@@ -42,6 +45,7 @@ export async function createDemoTenant(options: CreateDemoOptions): Promise<Demo
       days: options.days ?? DEMO_DAYS,
       requestsPerDay: options.requestsPerDay ?? DEMO_REQUESTS_PER_DAY,
     });
+    if (options.variant) await writeTelemetryVariant(connection, options.variant);
     const { seed, createdAt, days, requestsPerDay } = tenant;
     const state = { seed, createdAt, days, requestsPerDay, until: tenant.start };
     return continueDemo(connection, state, options.until ?? createdAt, options.onProgress);
@@ -77,6 +81,7 @@ async function continueDemo(
   onProgress: ((share: number) => void) | undefined,
 ): Promise<DemoState> {
   const tenant = demoTenant(before);
+  const variant = await readTelemetryVariant(connection);
   const windowMs = (CALLS_PER_WINDOW / tenant.requestsPerDay) * DAY_MS;
   let state = before;
   while (state.until < until) {
@@ -84,7 +89,8 @@ async function continueDemo(
     const next = { ...state, until: to };
     await connection.run("BEGIN TRANSACTION");
     try {
-      await appendWindow(connection, tenant, { from: state.until, to });
+      const { until: from } = state;
+      await appendAs(connection, variant, to, () => appendWindow(connection, tenant, { from, to }));
       await writeDemoState(connection, next);
       await connection.run("COMMIT");
     } catch (error) {
