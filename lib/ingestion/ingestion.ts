@@ -226,7 +226,9 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       : addMs(end, -(isDaily ? DAILY_RECHECK_MS : isHourly ? HOURLY_RECHECK_MS : HOUR_MS));
     for (const quarter of quartersOf(period(later(recheck, readFrom), end))) quarters.add(quarter / QUARTER_HOUR_MS);
     const windows = windowsOf([...quarters].filter((quarter) => quarter * QUARTER_HOUR_MS < end));
-    const summary = await ingestAll(windows, now, "background", signal);
+    // The first day of a new ledger belongs to the read-back: at the pace of a steady cycle it would take minutes.
+    const priority = isFirst ? "read-back" : "background";
+    const summary = await ingestAll(isFirst ? windows.toReversed() : windows, now, priority, signal);
     await readMetricSeries(now, isFirst || isHourly);
     if (summary.failures.length === 0) {
       if (isHourly) hourlyAt = now;
