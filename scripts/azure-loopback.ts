@@ -52,8 +52,10 @@ const env = {
 };
 process.stdout.write(`${JSON.stringify(env)}\n`);
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.stdin.destroy());
-for await (const line of createInterface({ input: process.stdin })) obey(line.trim());
+const lines = createInterface({ input: process.stdin });
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => lines.close());
+for await (const line of lines) obey(line.trim());
+process.stdin.destroy();
 await azure.close();
 await embedded.close();
 
