@@ -212,7 +212,7 @@ const MODEL_COLUMNS: readonly Column[] = [
   { id: "tokens", title: "Tokens", align: "right" },
   { id: "cost", title: "Cost", align: "right", isMain: true },
   { id: "priced", title: "Priced", isMain: true },
-  { id: "why", title: "" },
+  { id: "why", title: "Why" },
   { id: "input", title: "Input", group: "Price now", align: "right" },
   { id: "cached", title: "Cached", group: "Price now", align: "right" },
   { id: "output", title: "Output", group: "Price now", align: "right" },
