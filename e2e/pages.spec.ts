@@ -155,8 +155,11 @@ test.describe("from the keyboard", () => {
     await page.keyboard.press("Escape");
     await expect(period).toBeHidden();
     await page.keyboard.press("f");
-    await expect(page.getByRole("dialog", { name: "Add a filter" })).toBeVisible();
+    const filter = page.getByRole("dialog", { name: "Add a filter" });
+    await expect(filter).toBeVisible();
     await page.keyboard.press("Escape");
+    await expect(filter).toBeHidden();
+    await expect(page.getByRole("button", { name: "filter", exact: true })).toBeFocused();
     await page.keyboard.press("[");
     await expect(page).toHaveURL(/period=2026-10/);
     await expect(page.getByRole("button", { name: /^Period: 1.31 Oct/ })).toBeVisible();

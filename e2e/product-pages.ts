@@ -4,6 +4,8 @@ export const PAGES = [
   { name: "Teams", path: "/teams", heading: "Teams" },
   { name: "one team", path: "/teams/checkout", heading: "checkout" },
   { name: "Budgets", path: "/budgets", heading: "Budgets" },
+  { name: "Prices", path: "/prices", heading: "Prices" },
+  { name: "Reconcile", path: "/reconcile", heading: "Reconcile" },
   { name: "Now", path: "/now", heading: "Now" },
   { name: "Deployments", path: "/deployments", heading: "Deployments" },
   {
