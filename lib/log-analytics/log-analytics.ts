@@ -121,6 +121,11 @@ export type LogAnalyticsErrorCode = (typeof LOG_ANALYTICS_ERROR_CODES)[number];
 
 /** A question that could not be answered; `message` says what was attempted, what happened and what to do. */
 export class LogAnalyticsError extends Error {
+  /** Built pages carry a copy of this class, and the runtime throws the server's own: both are told by their name. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "LogAnalyticsError";
+  }
+
   readonly code: LogAnalyticsErrorCode;
   readonly query: string;
   readonly retryAfterMs: number | null;
