@@ -60,6 +60,7 @@ async function startServer(): Promise<ChildProcess> {
   line(isNew ? "first start until serving" : "warm start until serving", `${served} s`);
   line(isNew ? "first start until every day is in the ledger" : "warm start until ready", `${seconds(started)} s`);
   line("server memory, peak", `${peakMemoryMb(child.pid)} MB`);
+  await untilIdle(child.pid);
   return child;
 }
 
@@ -190,6 +191,21 @@ function line(name: string, value: string): void {
 
 function seconds(since: number): string {
   return ((performance.now() - since) / 1000).toFixed(1);
+}
+
+/** A start checks the last days again; pages are measured when that is done. */
+async function untilIdle(pid: number | undefined): Promise<void> {
+  for (let quiet = 0; quiet < 3; ) {
+    const before = processorTicks(pid);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    quiet = processorTicks(pid) - before < 10 ? quiet + 1 : 0;
+  }
+}
+
+/** Hundredths of a second that a process has used. */
+function processorTicks(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return Number(fields[11]) + Number(fields[12]);
 }
 
 function peakMemoryMb(pid: number | undefined): string {
