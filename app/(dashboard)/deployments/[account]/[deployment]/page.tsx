@@ -52,19 +52,23 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
         </Panel>
       ) : (
         <>
-          <dl className="flex flex-wrap gap-x-8 gap-y-2">
-            {report.facts.map((fact) => (
-              <div key={fact.name}>
-                <dt className="text-sm text-faint">{fact.name}</dt>
-                <dd>{fact.value}</dd>
-              </div>
-            ))}
-            <div className="ml-auto self-end" data-print="hide">
-              <Link href={`/prices/provisioned?${new URLSearchParams({ deployment: key })}`} className="link">
-                Provisioned or pay-as-you-go?
-              </Link>
-            </div>
-          </dl>
+          <div className="flex flex-wrap items-end justify-between gap-x-8 gap-y-2">
+            <dl className="flex flex-wrap gap-x-8 gap-y-2">
+              {report.facts.map((fact) => (
+                <div key={fact.name}>
+                  <dt className="text-sm text-faint">{fact.name}</dt>
+                  <dd>{fact.value}</dd>
+                </div>
+              ))}
+            </dl>
+            <Link
+              href={`/prices/provisioned?${new URLSearchParams({ deployment: key })}`}
+              className="link"
+              data-print="hide"
+            >
+              Provisioned or pay-as-you-go?
+            </Link>
+          </div>
           <Tiles>
             <FigureTile
               label="Cost"
