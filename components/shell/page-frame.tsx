@@ -44,7 +44,7 @@ export function PageFrame({
         className="mx-auto flex max-w-[1440px] flex-col gap-4 px-6 py-5 outline-none max-md:px-4 max-md:pb-24"
       >
         {context.params.isWall ? <SelfRefresh everyMs={60_000} /> : null}
-        {needsLedger && context.clock.state === "empty" ? <NothingRead context={context} /> : children}
+        {needsLedger && context.clock.dataTo === null ? <NothingRead context={context} /> : children}
       </main>
     </div>
   );

@@ -65,6 +65,8 @@ export type Ingestion = {
 
 const DAY_MS = 24 * HOUR_MS;
 
+/** Four questions each time; well below the lateness that the data clock tolerates, so that a healthy source never looks late. */
+const PROBE_EVERY_MS = 10 * MINUTE_MS;
 /** How far behind the watermark a cycle looks again (reliability reference, section 2.5). */
 const WATERMARK_OVERLAP_MS = 15 * MINUTE_MS;
 const HOURLY_RECHECK_MS = 48 * HOUR_MS;
@@ -89,6 +91,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   let probedAt = Number.NEGATIVE_INFINITY;
   let hourlyAt = Number.NEGATIVE_INFINITY;
   let dailyAt = Number.NEGATIVE_INFINITY;
+  let hasFailed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -98,7 +101,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   }
 
   async function connected(now: Instant): Promise<Connected> {
-    if (sources && now - probedAt < HOUR_MS) return sources;
+    if (sources && now - probedAt < PROBE_EVERY_MS) return sources;
     const found = await probeSources(now);
     await ledger.saveSourceClocks(found.clocks);
     sources = found.sources;
@@ -360,8 +363,50 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     return accounts.length === 0 ? null : addMs(now, -METRIC_RETENTION_MS);
   }
 
+  /** A cycle that failed is written to the clocks of the logs, and the first that works again asks where each source stands. */
+  async function watched(now: Instant, signal?: AbortSignal): Promise<CycleSummary> {
+    try {
+      const summary = await cycle(now, signal);
+      const [failure] = summary.failures;
+      if (failure !== undefined) await markFailed(failure, now);
+      else if (hasFailed) {
+        await ledger.dropSourceClock(nobody);
+        probedAt = Number.NEGATIVE_INFINITY;
+        await connected(now);
+        hasFailed = false;
+      }
+      return summary;
+    } catch (error) {
+      if (!signal?.aborted) await markFailed(error instanceof Error ? error.message : String(error), now);
+      throw error;
+    }
+  }
+
+  /** Whose clock tells of a failure before any resource is known. */
+  const nobody = { source: "request_response", workspace: options.workspace, resource: "" } as const;
+
+  async function markFailed(failure: string, now: Instant): Promise<void> {
+    hasFailed = true;
+    const ofLogs = (await ledger.sourceClocks()).filter(({ source }) => source !== "metric");
+    const nothingYet: SourceClock = {
+      ...nobody,
+      state: "failed",
+      lastRow: null,
+      watermark: null,
+      dataTo: null,
+      lagP50Ms: null,
+      lagP95Ms: null,
+      failure,
+      checkedAt: now,
+    };
+    const clocks = ofLogs.length === 0 ? [nothingYet] : ofLogs;
+    await ledger.saveSourceClocks(
+      clocks.map((clock): SourceClock => ({ ...clock, state: "failed", failure, checkedAt: now })),
+    );
+  }
+
   return {
-    runCycle: (now, signal) => inTurn(() => cycle(now, signal)),
+    runCycle: (now, signal) => inTurn(() => watched(now, signal)),
     readBack: (now, onProgress, signal) => inTurn(() => history(now, onProgress, signal)),
     recompute: (within, now, signal) =>
       inTurn(() =>

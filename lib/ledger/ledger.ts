@@ -394,6 +394,8 @@ export type LedgerWrites = {
     accounts: readonly AccountId[],
     minutes: readonly MetricMinute[],
   ) => Promise<void>;
+  /** Forgets a clock that stood for no resource: nothing could be asked yet. */
+  readonly dropSourceClock: (clock: Pick<SourceClock, "source" | "workspace" | "resource">) => Promise<void>;
   readonly saveSourceClocks: (clocks: readonly SourceClock[]) => Promise<void>;
   readonly watermark: (workspace: string) => Promise<Instant | null>;
   readonly saveWatermark: (workspace: string, at: Instant) => Promise<void>;

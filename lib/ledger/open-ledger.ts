@@ -114,6 +114,15 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
         }
       });
     },
+    async dropSourceClock({ source, workspace, resource }) {
+      await database.write((connection) =>
+        connection.run("DELETE FROM source_clock WHERE source = ? AND workspace = ? AND resource = ?", [
+          source,
+          workspace,
+          resource,
+        ]),
+      );
+    },
     async watermark(workspace) {
       const text = await fact(database, `watermark:${workspace}`);
       return text === undefined ? null : toInstant(Number(text));

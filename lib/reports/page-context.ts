@@ -114,7 +114,8 @@ export function stretch({ from, to }: { readonly from: LocalDay; readonly to: Lo
 }
 
 function dataClock(clocks: readonly SourceClock[], readBack: ReadBackProgress, now: Instant): DataClock {
-  const connected = clocks.filter((clock) => clock.state === "connected" && clock.dataTo !== null);
+  // What a source gave before it failed is still there.
+  const connected = clocks.filter((clock) => clock.state !== "not_connected" && clock.dataTo !== null);
   const failed = clocks.filter((clock) => clock.state === "failed");
   // A quiet resource is not late: a source is as far as the newest of its resources.
   const newest = [...Map.groupBy(connected, (clock) => clock.source).values()].flatMap((resources) =>

@@ -39,7 +39,12 @@ export default async function DataPage({ searchParams }: PageProps<"/data">) {
             { id: "dataTo", title: "Complete to", isMain: true },
             { id: "lagP50", title: "usual lag", align: "right" },
             { id: "lagP95", title: "p95 lag", align: "right" },
-            { id: "failure", title: "What happened", isHidden: true },
+            {
+              id: "failure",
+              title: "What happened",
+              isProse: true,
+              isHidden: report.sources.every((row) => row.cells.failure?.text === "–"),
+            },
           ]}
           rows={report.sources}
           empty={
