@@ -21,6 +21,7 @@ export default defineConfig({
   use: {
     baseURL: "http://localhost:3210",
     viewport: { width: 1440, height: 900 },
+    actionTimeout: 15_000,
     timezoneId: "Europe/Warsaw",
     locale: "en-GB",
     launchOptions: { executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: FLAGS },
