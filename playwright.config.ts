@@ -19,7 +19,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   globalSetup: "./e2e/start-product.ts",
   use: {
-    baseURL: "http://localhost:3210",
+    baseURL: `http://localhost:${process.env.E2E_PORT ?? 3210}`,
     viewport: { width: 1440, height: 900 },
     actionTimeout: 15_000,
     timezoneId: "Europe/Warsaw",

@@ -29,7 +29,8 @@ for (const colorScheme of ["light", "dark"] as const) {
 test.describe("from the keyboard", () => {
   for (const { name, path } of PAGES) {
     test(`Tab reaches every control of ${name} and shows where it is`, async ({ page }) => {
-      await page.goto(path);
+      // A control that is drawn again while the page comes alive would count as another one.
+      await page.goto(path, { waitUntil: "networkidle" });
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       const count = await page.evaluate(() => {
         const reached = new Set<Element>();

@@ -6,7 +6,7 @@ import { RECEIVER } from "./loopback-receiver.ts";
 
 /** Fixed, so that the figures on the screen can be checked: a Saturday noon late in a month. */
 export const DEMO_NOW = "2026-11-21T12:00:00Z";
-const PORT = 3210;
+const PORT = Number(process.env.E2E_PORT ?? 3210);
 const READY_WITHIN_MS = 480_000;
 
 /** Starts the product as a person would, on a small demo tenant in a folder of its own, and waits for its figures. */
