@@ -6,13 +6,15 @@ import { RECEIVER } from "./loopback-receiver.ts";
 
 /** Fixed, so that the figures on the screen can be checked: a Saturday noon late in a month. */
 export const DEMO_NOW = "2026-11-21T12:00:00Z";
-const PORT = Number(process.env.E2E_PORT ?? 3210);
+/** The README's picture shows the product's own tenant; everything else is told by a small one. */
+const TENANT = process.env.UPDATE_SCREENSHOT === "1" ? "full" : "small";
+const PORT = 3210;
 const READY_WITHIN_MS = 480_000;
 
-/** Starts the product as a person would, on a small demo tenant in a folder of its own, and waits for its figures. */
+/** Starts the product as a person would, on a demo tenant in a folder of its own, and waits for its figures. */
 export default async function startProduct(): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), "token-ledger-e2e-"));
-  const server = spawn("node", ["--disable-warning=ExperimentalWarning", "scripts/start.ts", "--demo", "small"], {
+  const server = spawn("node", ["--disable-warning=ExperimentalWarning", "scripts/start.ts", "--demo", TENANT], {
     env: {
       ...process.env,
       PORT: String(PORT),
