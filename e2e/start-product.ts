@@ -8,7 +8,7 @@ import { RECEIVER } from "./loopback-receiver.ts";
 export const DEMO_NOW = "2026-11-21T12:00:00Z";
 /** The README's picture shows the product's own tenant; everything else is told by a small one. */
 const TENANT = process.env.UPDATE_SCREENSHOT === "1" ? "full" : "small";
-const PORT = 3210;
+const PORT = Number(process.env.E2E_PORT ?? 3210);
 const READY_WITHIN_MS = 480_000;
 
 /** Starts the product as a person would, on a demo tenant in a folder of its own, and waits for its figures. */
