@@ -15,6 +15,8 @@ export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
   workers: 1,
+  // A busy machine may make one browser slow; what fails three times in a row is broken.
+  retries: 2,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   globalSetup: "./e2e/start-product.ts",
