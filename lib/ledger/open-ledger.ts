@@ -10,6 +10,7 @@ import { monthProgress } from "./month-progress.ts";
 import { ceilQuarter, floorQuarter, quarterInstant } from "./period-buckets.ts";
 import { receipt } from "./receipt.ts";
 import { bucketReplacer, fillZone } from "./replace-buckets.ts";
+import { dataReach, sourceStandings } from "./source-standing.ts";
 import { standingCharges } from "./standing-charges.ts";
 import { sumCharges, toBigInt } from "./sum-charges.ts";
 import { sumMetrics } from "./sum-metrics.ts";
@@ -153,10 +154,10 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
   };
 }
 
-/** The data clock: the oldest newest-data time of the connected sources. */
+/** The data clock as it stood when the sources were last asked. */
 function dataToOf(clocks: readonly SourceClock[]): Instant | null {
-  const times = clocks.flatMap((clock) => (clock.state === "connected" && clock.dataTo !== null ? [clock.dataTo] : []));
-  return times.length === 0 ? null : toInstant(Math.min(...times));
+  const askedAt = clocks.reduce((newest, { checkedAt }) => Math.max(newest, checkedAt), 0);
+  return dataReach(sourceStandings(clocks, toInstant(askedAt))).dataTo;
 }
 
 async function adoptZones(database: LedgerDatabase, zones: readonly ZoneId[]): Promise<void> {

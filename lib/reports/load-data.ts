@@ -1,15 +1,17 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatCount, formatShare } from "../format/format-count.ts";
 import { formatAgo, formatInstant, formatSpan } from "../format/format-time.ts";
-import type { BucketState, DeploymentCoverage, Source, SourceClock } from "../ledger/ledger.ts";
+import type { BucketState, DeploymentCoverage, Source } from "../ledger/ledger.ts";
+import { type SourceStanding, sourceStandings } from "../ledger/source-standing.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
 import { deploymentPath } from "../url/page-path.ts";
 import { type ReportParams, toHref } from "../url/report-params.ts";
 import { type Amount, shortCountOf } from "./amount.ts";
-import { isLate, loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
+import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
 import { sourceName } from "./source-name.ts";
-import type { Cell, Row, State } from "./table-model.ts";
+import { STANDING_WORDS } from "./standing-word.ts";
+import type { Cell, Row } from "./table-model.ts";
 
 export type DataReport = {
   readonly context: PageContext;
@@ -52,7 +54,7 @@ export async function loadData(principal: Principal, params: ReportParams, given
   const length = shown.period.end - shown.period.start;
   return {
     context,
-    sources: clocks.map((clock) => sourceRow(clock, zone, now)),
+    sources: sourceStandings(clocks, now).map((standing) => sourceRow(standing, zone, now)),
     readBack: readBackOf(context),
     stretches: states
       .filter((stretch) => stretch.start < now)
@@ -76,21 +78,22 @@ export async function loadData(principal: Principal, params: ReportParams, given
   };
 }
 
-function sourceRow(clock: SourceClock, zone: ZoneId, now: Instant): Row {
+function sourceRow({ clock, state, completeTo }: SourceStanding, zone: ZoneId, now: Instant): Row {
   const at = (instant: Instant | null): Cell =>
     instant === null
       ? NONE
       : { text: formatInstant(instant, zone), sort: instant, exact: String(instant), note: formatAgo(instant, now) };
   const lag = (ms: number | null): Cell => (ms === null ? NONE : { text: formatSpan(ms), sort: ms, exact: String(ms) });
-  const { state, word } = clockState(clock, now);
+  const shown = STANDING_WORDS[state];
   return {
     id: `${clock.source} ${clock.workspace} ${clock.resource}`,
     cells: {
       source: { text: sourceName(clock.source), note: WHAT_IT_GIVES[clock.source] },
       resource: { text: clock.resource.split("/").at(-1) ?? clock.resource, title: clock.resource },
-      state: { text: word, state, ...(clock.failure ? { title: clock.failure } : {}) },
+      state: { text: shown.word, state: shown.state, ...(clock.failure ? { title: clock.failure } : {}) },
       lastRow: at(clock.lastRow),
-      dataTo: at(clock.dataTo),
+      dataTo: at(completeTo),
+      watermark: at(clock.watermark),
       lagP50: lag(clock.lagP50Ms),
       lagP95: lag(clock.lagP95Ms),
       failure: { text: clock.failure ?? "–" },
@@ -106,17 +109,6 @@ const WHAT_IT_GIVES: Readonly<Record<Source, string>> = {
   span: "applications and filters",
   metric: "429, filters and PTU per deployment",
 };
-
-function clockState(clock: SourceClock, now: Instant): { readonly state: State; readonly word: string } {
-  switch (clock.state) {
-    case "not_connected":
-      return { state: "no data", word: "not connected" };
-    case "failed":
-      return { state: "firing", word: "failed" };
-    case "connected":
-      return isLate(clock, now) ? { state: "late", word: "late" } : { state: "ok", word: "ok" };
-  }
-}
 
 function readBackOf({ clock, zone }: PageContext): DataReport["readBack"] {
   const { state, daysDone, daysTotal, readDownTo, etaMs } = clock.readBack;

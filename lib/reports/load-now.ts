@@ -2,7 +2,8 @@ import type { Principal } from "../auth/principal.ts";
 import { formatCount, formatCountShort, formatShare } from "../format/format-count.ts";
 import { formatAgo, formatClock, formatInstant, formatLatency, formatTime } from "../format/format-time.ts";
 import { mergeHistograms, percentileMs } from "../ledger/latency-histogram.ts";
-import type { MetricSum, SourceClock } from "../ledger/ledger.ts";
+import type { MetricSum } from "../ledger/ledger.ts";
+import { type SourceStanding, sourceStandings } from "../ledger/source-standing.ts";
 import { LogAnalyticsError, type QueryResult } from "../log-analytics/log-analytics.ts";
 import { type NowRow, nowByMinute } from "../queries/now-by-minute.ts";
 import { paddedWindow } from "../queries/window.ts";
@@ -17,9 +18,10 @@ import { causeOf } from "../usage/request-cause.ts";
 import type { RequestCause } from "../usage/usage-fact.ts";
 import { type Amount, countOf } from "./amount.ts";
 import type { ChartModel, ChartPoint, ChartSeries, ChartValue } from "./chart-model.ts";
-import { isLate, loadPageContext, type PageContext, type ReportSources } from "./page-context.ts";
+import { loadPageContext, type PageContext, type ReportSources } from "./page-context.ts";
 import type { Sentence } from "./sentence.ts";
 import { sourceName } from "./source-name.ts";
+import { STANDING_WORDS } from "./standing-word.ts";
 import type { Cell, Row, State } from "./table-model.ts";
 
 export type NowSources = ReportSources & Pick<Runtime, "logs">;
@@ -110,7 +112,7 @@ export async function loadNow(principal: Principal, params: ReportParams, given?
       requests: requestChart(axis, calls),
     },
     queryHref: asked.kql === null ? null : queryPath(asked.kql),
-    clocks: clocks.map((clock) => clockLine(clock, zone, now)),
+    clocks: sourceStandings(clocks, now).map((standing) => clockLine(standing, zone, now)),
   };
 }
 
@@ -458,17 +460,19 @@ function figuresOf(calls: readonly Call[], metrics: readonly MetricSum[], recent
   ];
 }
 
-function clockLine(clock: SourceClock, zone: ZoneId, now: Instant): NowReport["clocks"][number] {
+function clockLine(
+  { clock, state, completeTo }: SourceStanding,
+  zone: ZoneId,
+  now: Instant,
+): NowReport["clocks"][number] {
   const name = `${sourceName(clock.source)} of ${clock.resource.split("/").at(-1) || clock.workspace}`;
-  if (clock.state === "not_connected") return { name, text: "not connected", state: "no data" };
-  if (clock.state === "failed") return { name, text: clock.failure ?? "failed", state: "firing" };
+  if (state === "not_connected") return { name, text: "not connected", state: "no data" };
+  if (state === "failed") return { name, text: clock.failure ?? "failed", state: "firing" };
   return {
     name,
     text:
-      clock.dataTo === null
-        ? "no row yet"
-        : `complete to ${formatTime(clock.dataTo, zone)}, ${formatAgo(clock.dataTo, now)}`,
-    state: clock.dataTo === null ? "no data" : isLate(clock, now) ? "late" : "ok",
+      completeTo === null ? "no row yet" : `complete to ${formatTime(completeTo, zone)}, ${formatAgo(completeTo, now)}`,
+    state: completeTo === null ? "no data" : STANDING_WORDS[state].state,
   };
 }
 

@@ -4,7 +4,7 @@ import type { SourceClock } from "../ledger/ledger.ts";
 import { type LogAnalytics, LogAnalyticsError } from "../log-analytics/log-analytics.ts";
 import { parseMoney } from "../money/money.ts";
 import type { NowRow } from "../queries/now-by-minute.ts";
-import { toInstant } from "../time/instant.ts";
+import { type Instant, toInstant } from "../time/instant.ts";
 import { DEFAULT_PARAMS } from "../url/report-params.ts";
 import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 import { loadCategorySlots } from "./category-slots.ts";
@@ -185,17 +185,20 @@ test("a name keeps its colour when later names appear", async () => {
   ]);
 });
 
-test("data: a quiet resource is late on its own row and does not hold the clock back", async () => {
-  const sources = await sourcesOf({
-    clocks: [
-      clock({}),
-      clock({ resource: "/subscriptions/s/accounts/west", dataTo: toInstant("2026-11-21T08:00:00Z") }),
-      clock({ source: "span", state: "not_connected", dataTo: null }),
-    ],
-  });
-  const { context, sources: rows } = await loadData(LOCAL_ADMINISTRATOR, DEFAULT_PARAMS, sources);
-  expect(context.clock).toMatchObject({ state: "current", dataTo: now });
-  expect(rows.map((row) => row.cells.state?.text)).toEqual(["ok", "late", "not connected"]);
+test("data: a quiet resource is not late and does not hold the clock back; one whose metrics go on does", async () => {
+  const west = { resource: "/subscriptions/s/accounts/west", lastRow: toInstant("2026-11-21T08:00:00Z") };
+  const metric = (lastRow: Instant) =>
+    clock({ ...west, source: "metric", workspace: "metrics API", lastRow, dataTo: now, lagP95Ms: null });
+  const clocks = [clock({}), clock(west), clock({ source: "span", state: "not_connected", dataTo: null })];
+  const quiet = await sourcesOf({ clocks: [...clocks, metric(toInstant("2026-11-21T08:20:00Z"))] });
+  const shown = await loadData(LOCAL_ADMINISTRATOR, DEFAULT_PARAMS, quiet);
+  expect(shown.context.clock).toMatchObject({ state: "current", dataTo: toInstant("2026-11-21T11:58:30Z") });
+  expect(shown.sources.map((row) => row.cells.state?.text)).toEqual(["ok", "quiet", "not connected", "ok"]);
+
+  const late = await sourcesOf({ clocks: [...clocks, metric(toInstant("2026-11-21T11:58:00Z"))] });
+  const held = await loadData(LOCAL_ADMINISTRATOR, DEFAULT_PARAMS, late);
+  expect(held.context.clock).toMatchObject({ state: "late", dataTo: west.lastRow, late: ["usage log"] });
+  expect(held.sources.map((row) => row.cells.state?.text)).toEqual(["ok", "late", "not connected", "ok"]);
 });
 
 describe("now", () => {

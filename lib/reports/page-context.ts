@@ -1,8 +1,9 @@
 import type { Principal } from "../auth/principal.ts";
 import { readSettings, type Theme } from "../db/settings.ts";
 import type { LedgerReads, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
+import { dataReach, sourceStandings } from "../ledger/source-standing.ts";
 import { getRuntime, type Runtime } from "../runtime.ts";
-import { type Instant, MINUTE_MS, type Period, quarterHourOf, toInstant } from "../time/instant.ts";
+import { type Instant, type Period, quarterHourOf, toInstant } from "../time/instant.ts";
 import {
   addDays,
   dayOf,
@@ -40,16 +41,13 @@ export type PageContext = {
   readonly clock: DataClock;
 };
 
-/** How far the figures of a page are complete; `late` names the sources that stay behind their own habit. */
+/** How far the figures of a page are complete: the oldest source that they rest on; `late` names those that hold them back. */
 export type DataClock = {
   readonly state: "current" | "late" | "failed" | "empty";
   readonly dataTo: Instant | null;
   readonly late: readonly string[];
   readonly readBack: ReadBackProgress;
 };
-
-/** A source is late when it stays this much behind twice its own p95 lag (or behind ten minutes while none is measured). */
-const LATE_AFTER_MS = 20 * MINUTE_MS;
 
 /** The runtime unless a test hands in its own sources. */
 export async function sourcesOr(given: ReportSources | undefined): Promise<ReportSources> {
@@ -114,24 +112,6 @@ export function stretch({ from, to }: { readonly from: LocalDay; readonly to: Lo
 }
 
 function dataClock(clocks: readonly SourceClock[], readBack: ReadBackProgress, now: Instant): DataClock {
-  // What a source gave before it failed is still there.
-  const connected = clocks.filter((clock) => clock.state !== "not_connected" && clock.dataTo !== null);
-  const failed = clocks.filter((clock) => clock.state === "failed");
-  // A quiet resource is not late: a source is as far as the newest of its resources.
-  const newest = [...Map.groupBy(connected, (clock) => clock.source).values()].flatMap((resources) =>
-    resources.toSorted((a, b) => (b.dataTo ?? 0) - (a.dataTo ?? 0)).slice(0, 1),
-  );
-  const late = newest.filter((clock) => isLate(clock, now));
-  const ends = newest.flatMap((clock) => (clock.dataTo === null ? [] : [clock.dataTo]));
-  return {
-    state: failed.length > 0 ? "failed" : ends.length === 0 ? "empty" : late.length > 0 ? "late" : "current",
-    dataTo: ends.length === 0 ? null : toInstant(Math.min(...ends)),
-    late: [...new Set([...failed, ...late].map((clock) => sourceName(clock.source)))],
-    readBack,
-  };
-}
-
-/** Whether a connected source stays behind its own habit. */
-export function isLate(clock: SourceClock, now: Instant): boolean {
-  return clock.dataTo !== null && now - clock.dataTo > LATE_AFTER_MS + 2 * (clock.lagP95Ms ?? 5 * MINUTE_MS);
+  const { state, dataTo, behind } = dataReach(sourceStandings(clocks, now));
+  return { state, dataTo, late: [...new Set(behind.map(({ clock }) => sourceName(clock.source)))], readBack };
 }

@@ -37,6 +37,7 @@ export default async function DataPage({ searchParams }: PageProps<"/data">) {
             { id: "state", title: "State", isMain: true },
             { id: "lastRow", title: "Last row" },
             { id: "dataTo", title: "Complete to", isMain: true },
+            { id: "watermark", title: "Watermark", isHidden: true },
             { id: "lagP50", title: "usual lag", align: "right" },
             { id: "lagP95", title: "p95 lag", align: "right" },
             {
