@@ -67,6 +67,9 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Four questions each time; well below the lateness that the data clock tolerates, so that a healthy source never looks late. */
 const PROBE_EVERY_MS = 10 * MINUTE_MS;
+/** A question on the wire for this long without an answer shows on the clocks. */
+const SILENCE_MS = 30_000;
+const SILENCE_TICK_MS = 5_000;
 /** How far behind the watermark a cycle looks again (reliability reference, section 2.5). */
 const WATERMARK_OVERLAP_MS = 15 * MINUTE_MS;
 const HOURLY_RECHECK_MS = 48 * HOUR_MS;
@@ -119,10 +122,21 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     );
     const has = (name: string) =>
       answers.some((answer) => answer.name === name && answer.result.status !== "not_connected");
-    const clocks = answers.flatMap(({ result }) =>
+    const seen = answers.flatMap(({ result }) =>
       result.status === "complete" ? result.rows.map((row) => clockOf(row, now)) : [],
     );
+    const isWhole = answers.every(({ result }) => result.status !== "partial");
+    const clocks = [...seen, ...(isWhole ? await silentClocks(seen, now) : [])];
     return { sources: { gateway: has("gatewayLog"), gatewayLlm: has("gatewayLlm"), spans: has("spans") }, clocks };
+  }
+
+  /** Resources without a row in the probed day were asked as well: they are as far as they were, and it was looked again. */
+  async function silentClocks(seen: readonly SourceClock[], now: Instant): Promise<SourceClock[]> {
+    const isSeen = (clock: SourceClock) =>
+      seen.some(({ source, resource }) => source === clock.source && resource === clock.resource);
+    return (await ledger.sourceClocks())
+      .filter((clock) => clock.workspace === options.workspace && clock.state === "connected" && !isSeen(clock))
+      .map((clock) => ({ ...clock, checkedAt: now }));
   }
 
   function clockOf(row: ProbeRow, now: Instant): SourceClock {
@@ -283,7 +297,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
           ({ resourceId, code }) => resourceId.toLowerCase() === resource && code !== "unknown_metric",
         );
         const last = minutes
-          .filter((row) => row.account === resource)
+          .filter((row) => row.account === resource && row.series === "promptTokens")
           .reduce<Instant | null>((at, row) => (at === null || row.minute > at ? row.minute : at), null);
         return {
           source: "metric",
@@ -365,8 +379,9 @@ export function createIngestion(options: IngestionOptions): Ingestion {
 
   /** A cycle that failed is written to the clocks of the logs, and the first that works again asks where each source stands. */
   async function watched(now: Instant, signal?: AbortSignal): Promise<CycleSummary> {
+    const stopWatching = watchSilence(now);
     try {
-      const summary = await cycle(now, signal);
+      const summary = await cycle(now, signal).finally(stopWatching);
       const [failure] = summary.failures;
       if (failure !== undefined) await markFailed(failure, now);
       else if (hasFailed) {
@@ -380,6 +395,32 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       if (!signal?.aborted) await markFailed(error instanceof Error ? error.message : String(error), now);
       throw error;
     }
+  }
+
+  async function watchedHistory(...[now, onProgress, signal]: Parameters<Ingestion["readBack"]>) {
+    const stopWatching = watchSilence(now);
+    try {
+      return await history(now, onProgress, signal).finally(stopWatching);
+    } catch (error) {
+      if (!signal?.aborted) await markFailed(error instanceof Error ? error.message : String(error), now);
+      throw error;
+    }
+  }
+
+  /** A workspace that only hangs fails no question for minutes: the clocks say so long before. */
+  function watchSilence(now: Instant): () => void {
+    let isMarked = false;
+    const timer = setInterval(() => {
+      const { waitingMs } = logs.status();
+      if (isMarked || waitingMs < SILENCE_MS) return;
+      isMarked = true;
+      const seconds = Math.round(SILENCE_MS / 1_000);
+      markFailed(`Log Analytics has not answered for ${seconds} s; it is still being waited for.`, now).catch(() => {
+        isMarked = false;
+      });
+    }, SILENCE_TICK_MS);
+    timer.unref();
+    return () => clearInterval(timer);
   }
 
   /** Whose clock tells of a failure before any resource is known. */
@@ -407,7 +448,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
 
   return {
     runCycle: (now, signal) => inTurn(() => watched(now, signal)),
-    readBack: (now, onProgress, signal) => inTurn(() => history(now, onProgress, signal)),
+    readBack: (now, onProgress, signal) => inTurn(() => watchedHistory(now, onProgress, signal)),
     recompute: (within, now, signal) =>
       inTurn(() =>
         ingestAll(windowsOf(quartersOf(within).map((quarter) => quarter / QUARTER_HOUR_MS)), now, "background", signal),

@@ -201,6 +201,18 @@ describe("retries", () => {
     expect(wire.requests).toHaveLength(1);
   });
 
+  test("a workspace that only hangs can be told from an idle one", async () => {
+    const logs = logsOver(scripted({ kind: "hang" }), {
+      limits: { maxAttempts: 1, totalMs: { ...fast.totalMs, background: 120 } },
+    });
+    expect(logs.status().waitingMs).toBe(0);
+    const asked = codeOf(logs.run(tokens, { top: 1 }, { period: DAY, priority: "background" }));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(logs.status().waitingMs).toBeGreaterThan(20);
+    expect(await asked).toBe("timeout");
+    expect(logs.status().waitingMs).toBe(0);
+  });
+
   test("a wire that never answers ends as a time-out", async () => {
     const wire = scripted({ kind: "hang" });
     const logs = logsOver(wire, { limits: { totalMs: { ...fast.totalMs, background: 60 } } });

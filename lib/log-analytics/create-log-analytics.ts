@@ -49,7 +49,20 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
   const counter = createCallCounter(now);
   const refused = new Map<string, { code: LogAnalyticsErrorCode; until: number }>();
   const cache: AnswerCache<QueryResult<unknown>> = createAnswerCache({ now, maxBytes: limits.cacheBytes, ...limits });
+  const onTheWire = new Set<{ readonly since: number }>();
   let client = createClient(options);
+
+  /** Remembers since when a request waits, so that a workspace that only hangs can be told from an idle one. */
+  async function timed<Value>(signal: AbortSignal, ask: () => Promise<Value>): Promise<Value> {
+    const request = { since: performance.now() };
+    onTheWire.add(request);
+    signal.addEventListener("abort", () => onTheWire.delete(request), { once: true });
+    try {
+      return await ask();
+    } finally {
+      onTheWire.delete(request);
+    }
+  }
 
   function callDefaults(name: string, priority: QueryPriority) {
     return {
@@ -73,7 +86,8 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
     const serverWaitMs = limits.serverWaitMs[question.priority];
     return callUpstream({
       ...callDefaults(question.name, question.priority),
-      attempt: (signal) => askWorkspace(client, { ...question, workspaceIds, serverWaitMs, now: now(), signal }),
+      attempt: (signal) =>
+        timed(signal, () => askWorkspace(client, { ...question, workspaceIds, serverWaitMs, now: now(), signal })),
     });
   }
 
@@ -192,6 +206,7 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
     status: () => ({
       ...counter.snapshot(),
       breaker: breaker.state(),
+      waitingMs: Math.max(0, ...[...onTheWire].map(({ since }) => performance.now() - since)),
       failingWorkspaces: new Map([...refused].map(([id, { code }]) => [id, code])),
     }),
   };

@@ -76,6 +76,8 @@ export type LogAnalyticsStatus = {
   readonly calls: ReadonlyMap<string, CallCounts>;
   readonly breaker: "closed" | "open" | "half_open";
   readonly lastSuccessAt: Instant | null;
+  /** How long the oldest request on the wire has been waiting for its answer; 0 when none is out. */
+  readonly waitingMs: number;
   readonly lastError: { readonly code: LogAnalyticsErrorCode; readonly message: string; readonly at: Instant } | null;
   /** Workspaces that refused or do not exist; they are tried again every five minutes. */
   readonly failingWorkspaces: ReadonlyMap<string, LogAnalyticsErrorCode>;
