@@ -107,7 +107,7 @@ function reached(clock: SourceClock, clocks: readonly SourceClock[]): Instant {
   if (clock.source === "metric") return clock.dataTo ?? clock.checkedAt;
   return clocks
     .filter(({ source, workspace }) => source !== "metric" && workspace === clock.workspace)
-    .reduce((newest, { checkedAt }) => (checkedAt > newest ? checkedAt : newest), clock.checkedAt);
+    .reduce((newest, { checkedAt }) => later(newest, checkedAt) ?? newest, clock.checkedAt);
 }
 
 function isFresh(clock: SourceClock, now: Instant): boolean {
