@@ -1,3 +1,5 @@
+import type { MeterClass } from "./classify-meter.ts";
+
 /** A product, meter name and unit, and what they mean: category, model, version, scope and, for tokens, mode, kind, modality, context and tuning. */
 export type MeterCase = readonly [productName: string, meterName: string, unitOfMeasure: string, meaning: string];
 
@@ -1522,3 +1524,12 @@ export const METER_CASES: readonly MeterCase[] = [
     "token text-embedding-3-small - Regional standard input text any base",
   ],
 ];
+
+/** What a meter was read as, in the words of `MeterCase`. */
+export function meterMeaning(read: MeterClass): string {
+  if (read.status === "ambiguous") return "ambiguous";
+  const named = [read.category, read.model ?? "-", read.version ?? "-", read.scope ?? "-"];
+  return (
+    read.category === "token" ? [...named, read.mode, read.kind, read.modality, read.context, read.tuning] : named
+  ).join(" ");
+}

@@ -3,18 +3,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toInstant } from "../../time/instant.ts";
 import { readPriceList } from "../raw-meter.ts";
-import { METER_CASES } from "./classify-meter.cases.ts";
-import { classifyMeter, METER_CATEGORIES, type MeterClass } from "./classify-meter.ts";
+import { METER_CASES, meterMeaning } from "./classify-meter.cases.ts";
+import { classifyMeter, METER_CATEGORIES } from "./classify-meter.ts";
 
 const AOAI = "Azure OpenAI";
-
-function meaning(read: MeterClass): string {
-  if (read.status === "ambiguous") return "ambiguous";
-  const named = [read.category, read.model ?? "-", read.version ?? "-", read.scope ?? "-"];
-  return (
-    read.category === "token" ? [...named, read.mode, read.kind, read.modality, read.context, read.tuning] : named
-  ).join(" ");
-}
 
 describe("classifyMeter reads the examples of the pricing reference", () => {
   test.each([
@@ -88,13 +80,13 @@ describe("classifyMeter reads the examples of the pricing reference", () => {
     [AOAI, "Provisioned Throughput Units", "1/Month", "other - - -"],
     [AOAI, "gpt-4.1-ft hosting global Unit", "1 Hour", "finetune_hosting gpt-4.1 - Global"],
   ])("%s: %s (%s)", (productName, meterName, unitOfMeasure, expected) =>
-    expect(meaning(classifyMeter({ productName, meterName, unitOfMeasure }))).toBe(expected),
+    expect(meterMeaning(classifyMeter({ productName, meterName, unitOfMeasure }))).toBe(expected),
   );
 });
 
 describe("classifyMeter reads names of every family", () => {
   test.each(METER_CASES)("%s: %s (%s)", (productName, meterName, unitOfMeasure, expected) =>
-    expect(meaning(classifyMeter({ productName, meterName, unitOfMeasure }))).toBe(expected),
+    expect(meterMeaning(classifyMeter({ productName, meterName, unitOfMeasure }))).toBe(expected),
   );
 });
 
@@ -154,7 +146,7 @@ describe("classifyMeter reads names that nobody has seen yet", () => {
     ["Azure Grok Models", "Grok 4 Outp glbl Tokens", "1K", "token grok-4 - Global standard output text any base"],
     [AOAI, "Provisioned Managed DZ Unit", "1 Hour", "ptu - - DataZone"],
   ])("%s: %s (%s)", (productName, meterName, unitOfMeasure, expected) =>
-    expect(meaning(classifyMeter({ productName, meterName, unitOfMeasure }))).toBe(expected),
+    expect(meterMeaning(classifyMeter({ productName, meterName, unitOfMeasure }))).toBe(expected),
   );
 });
 

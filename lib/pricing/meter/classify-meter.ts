@@ -69,6 +69,7 @@ function otherThanTokens(words: readonly MeterWord[], meter: MeterName): MeterCl
   const has = (word: string) => words.some(({ value }) => value === word);
   const unit = meter.unitOfMeasure.trim().toLowerCase();
   const isHourly = /hour/.test(unit);
+  const unitWord = words.find(({ says }) => says === "unit")?.value ?? "";
   const scopes = valuesOf(words, "scope");
   const scope = scopes.length === 1 ? (scopes[0] ?? null) : null;
   const sold = (category: OtherMeter["category"], model: string | null, reason: string, at = scope): OtherMeter => ({
@@ -82,25 +83,29 @@ function otherThanTokens(words: readonly MeterWord[], meter: MeterName): MeterCl
     isLegacy: false,
     reason,
   });
-  if (has("provisioned")) {
+  if (has("provisioned") || has("ptu") || has("ptus")) {
     if (/month/.test(unit)) {
       return { ...sold("other", null, "legacy monthly commitment of provisioned throughput"), isLegacy: true };
     }
     if (scopes.length > 1) return ambiguous("the name carries two scopes");
     if (!isHourly)
       return ambiguous(`provisioned throughput is sold by the hour, not per ${meter.unitOfMeasure || "unknown unit"}`);
-    return has("managed")
+    // The purchase that no longer exists had neither "Managed" nor a scope in its name.
+    return has("managed") || scope !== null
       ? sold("ptu", null, "provisioned throughput unit", scope ?? "Regional")
-      : { ...sold("ptu", null, "legacy provisioned throughput unit", scope ?? "Regional"), isLegacy: true };
+      : { ...sold("ptu", null, "legacy provisioned throughput unit", "Regional"), isLegacy: true };
   }
-  if (has("sora")) return sold("media", has("2") ? (has("pro") ? "sora-2-pro" : "sora-2") : "sora", "video");
+  if (has("sora")) return sold("media", soraModel(words), "video");
   if (has("dall")) return sold("media", has("3") ? "dall-e-3" : has("2") ? "dall-e-2" : "dall-e", "images");
   if (has("whisper") || has("translate")) {
     const isRealtime = has("realtime");
     const model = has("whisper") ? (isRealtime ? "gpt-realtime-whisper" : "whisper") : "gpt-realtime-translate";
     return sold("media", model, "audio by duration");
   }
-  if (has("speech")) return sold("media", has("hd") ? "tts-hd" : "tts", "speech by characters");
+  const isByCharacter = /^character/.test(unitWord);
+  if (has("speech") || (has("tts") && isByCharacter)) {
+    return sold("media", has("hd") ? "tts-hd" : "tts", "speech by characters");
+  }
   if (has("interpreter")) return sold("tool", null, "code interpreter sessions");
   if (has("file") && has("search")) {
     return has("gb") || /day|month/.test(unit)
@@ -119,10 +124,25 @@ function otherThanTokens(words: readonly MeterWord[], meter: MeterName): MeterCl
   if (words.every(({ says }) => says === "unit" || says === "mode" || says === "noise")) {
     return sold("other", null, "names no model and no tokens", null);
   }
-  const unitWord = words.find(({ says }) => says === "unit")?.value ?? "";
-  if (/^(call|session|search)/.test(unitWord)) return sold("tool", null, `sold per ${unitWord}`);
-  if (/^(video|image|character)/.test(unitWord)) return sold("media", null, `sold per ${unitWord}`);
+  if (/^(call|session|search|transaction|quer)/.test(unitWord)) return sold("tool", null, `sold per ${unitWord}`);
+  if (unitWord === "gb" || (has("storage") && /day|month/.test(unit))) return sold("storage", null, "storage");
+  if (/^(video|image|character)/.test(unitWord)) {
+    return sold("media", readMeterModel(words, meter.productName).model ?? null, `sold per ${unitWord}`);
+  }
+  if (/^page/.test(unitWord)) {
+    return sold("other", readMeterModel(words, meter.productName).model ?? null, "documents by page");
+  }
+  const isTool = ["tool", "tools", "calls", "grounding", "bing"].some(has) || (has("web") && has("search"));
+  if (isTool && valuesOf(words, "kind").length === 0) return sold("tool", null, "calls of a tool");
   return undefined;
+}
+
+/** `Sora 1080p` is the first generation; a number right behind the name is the generation. */
+function soraModel(words: readonly MeterWord[]): string {
+  const at = words.findIndex(({ value }) => value === "sora");
+  const generation = words[at + 1]?.value ?? "";
+  if (!/^\d+(\.\d+)?$/.test(generation)) return "sora";
+  return words[at + 2]?.value === "pro" ? `sora-${generation}-pro` : `sora-${generation}`;
 }
 
 function tuningMeter(
@@ -151,7 +171,7 @@ function tuningMeter(
 
 function tokenMeter(words: readonly MeterWord[], meter: MeterName): MeterClass {
   const unit = meter.unitOfMeasure.trim().toLowerCase();
-  if (!["1k", "1m", ""].includes(unit)) {
+  if (!/^(\d+ ?[km]( tokens?)?)?$/.test(unit)) {
     return ambiguous(`tokens are sold per 1K or 1M, not per ${meter.unitOfMeasure}`);
   }
   const found = readMeterModel(words, meter.productName);

@@ -21,7 +21,7 @@ export type MeterWord =
 const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   "kind:input": ["inp", "inpt", "input", "in", "prompt", "inputs"],
   "kind:output": ["outp", "outpt", "out", "output", "opt", "outputs", "completion"],
-  "kind:cached": ["cached", "cchd", "ccchd", "cched", "cach", "cache", "cchdd", "chd", "read", "rd"],
+  "kind:cached": ["cached", "cchd", "ccchd", "cched", "cach", "cache", "cchdd", "chd", "read", "rd", "hit", "hits"],
   "kind:cd": ["cd"],
   "kind:write": ["wr", "write", "writes", "wrt"],
   "scope:Global": ["glbl", "glb", "gl", "global", "glob", "globl", "glbal"],
@@ -31,12 +31,12 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   "mode:batch": ["batch", "btch"],
   "mode:priority": ["pp", "priority"],
   "mode:flex": ["flex", "fl"],
-  "context:short": ["shortco", "shco", "shortcontext", "shortctx"],
-  "context:long": ["longco", "loco", "lgco", "longcontext", "longctx"],
+  "context:short": ["shortco", "shrtco", "shco", "shortcontext", "shortctx", "shctx"],
+  "context:long": ["longco", "lngco", "loco", "lgco", "longcontext", "longctx", "lngctx", "loctx"],
   "modality:audio": ["aud", "audio"],
   "modality:text": ["txt", "text"],
   "modality:image": ["img", "image", "images", "imgs"],
-  "tuning:tuned": ["ft", "finetuned", "finetune", "finetuning"],
+  "tuning:tuned": ["ft", "sft", "dpo", "finetuned", "finetune", "finetuning"],
   "tuning:developer": ["dev", "developer"],
   "tuning:hosting": ["hstng", "hosting", "hstg"],
   "tuning:training": ["trng", "training", "train"],
@@ -84,14 +84,14 @@ const WORDS: ReadonlyMap<string, MeterWord> = new Map(
 const MODEL_WORDS = new Set(
   (
     "gpt oss sora dall whisper embedding embeddings ada babbage davinci computer use deep research router latest instruct " +
-    "vision command embed rerank speech translate code interpreter file search tool calls assistants provisioned managed " +
+    "vision command embed rerank speech translate code interpreter file search web bing grounding tool tools storage vector calls assistants provisioned managed ptu ptus " +
     "throughput available overage sol luna terra astra small large plus fast high low res highres lowres hd sq"
   ).split(" "),
 );
 
 /** The unit that a name may end with; the unit that counts is the row's `unitOfMeasure`. */
 const UNIT_WORDS = new Set(
-  "token tokens unit units image images call calls session sessions gb second seconds character characters video videos search searches hour hours minute minutes page pages".split(
+  "token tokens unit units image images call calls session sessions gb second seconds character characters video videos search searches hour hours minute minutes page pages transaction transactions query queries".split(
     " ",
   ),
 );
@@ -101,6 +101,8 @@ export function readMeterWords(meterName: string): MeterWord[] {
   const raw = meterName
     .trim()
     .replace(/\b(20\d{2})-(\d{2})-(\d{2})\b/g, "$1$2$3")
+    .replace(/(?:>=?|≥)\s*(?:272|200|128)k\b/gi, " longco ")
+    .replace(/(?:<=?|≤)\s*(?:272|200|128)k\b/gi, " shortco ")
     .split(/[^A-Za-z0-9.]+/)
     .flatMap(splitGlued)
     .map((word) => word.toLowerCase().replace(/^\.+|\.+$/g, ""))
@@ -137,12 +139,10 @@ const PAIRS: ReadonlyMap<string, string> = new Map([
   ["d zone", "dzone"],
   ["data zn", "datazn"],
   ["deep seek", "deepseek"],
-  ["short co", "shortco"],
-  ["sh co", "shco"],
-  ["short context", "shortcontext"],
-  ["long co", "longco"],
-  ["lo co", "loco"],
-  ["long context", "longcontext"],
+  ...["co", "ctx", "context"].flatMap((band): [string, string][] => [
+    ...["short", "shrt", "sh"].map((word): [string, string] => [`${word} ${band}`, "shortco"]),
+    ...["long", "lng", "lg", "lo"].map((word): [string, string] => [`${word} ${band}`, "longco"]),
+  ]),
   ["fine tuned", "finetuned"],
   ["fine tune", "finetune"],
   ["fine tuning", "finetuning"],

@@ -54,6 +54,7 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
 const BARE_VERSIONS: Readonly<Record<string, readonly string[]>> = {
   "gpt-35-turbo": ["0301", "0613", "1106", "0125"],
   "gpt-35-turbo-16k": ["0613"],
+  "gpt-35-turbo-instruct": ["0914"],
   "gpt-4": ["0314", "0613"],
   "gpt-4-32k": ["0314", "0613"],
 };

@@ -103,9 +103,13 @@ function omni({ names, words }: Reading): MeterModel | undefined {
   const base = names.includes("mini") ? "gpt-4o-mini" : "gpt-4o";
   if (names.includes("realtime")) return found(`${base}-realtime-preview`, onlyTold);
   if (names.includes("transcribe")) {
-    return found(`${base}-transcribe${names.includes("diarize") ? "-diarize" : ""}`, onlyTold);
+    return found(`${base}-transcribe${names.includes("diarize") ? "-diarize" : ""}`, (all) =>
+      isOutput(all) ? textUnlessTold(all) : onlyTold(all),
+    );
   }
-  if (names.includes("tts")) return found(`${base}-tts`, onlyTold);
+  if (names.includes("tts")) {
+    return found(`${base}-tts`, (all) => onlyTold(all) ?? (isOutput(all) ? "audio" : textUnlessTold(all)));
+  }
   if (modalitiesOf(words).includes("audio")) return found(`${base}-audio-preview`, textElseAudio);
   return found(base, textUnlessTold);
 }
@@ -245,6 +249,10 @@ function only(modalities: readonly Modality[]): Modality | undefined {
 function textUnlessTold(words: readonly MeterWord[]): Modality | undefined {
   const told = modalitiesOf(words);
   return told.length === 0 ? "text" : only(told);
+}
+
+function isOutput(words: readonly MeterWord[]): boolean {
+  return words.some(({ says, value }) => says === "kind" && value === "output");
 }
 
 function onlyTold(words: readonly MeterWord[]): Modality | undefined {
