@@ -38,49 +38,79 @@ async function priceLines(io: Pick<CommandIo, "stdin" | "out">, book: PriceBook)
   return isClean;
 }
 
+/** A count of tokens: a whole number that JSON keeps exactly, or its digits as text; told nothing is undefined. */
 const tokens = z
-  .number()
-  .int("is not a whole number")
-  .nonnegative("is negative")
-  .max(Number.MAX_SAFE_INTEGER, "is too large to be exact")
-  .nullish();
+  .unknown()
+  .transform((value, context): bigint | undefined => {
+    if (value === null || value === undefined) return undefined;
+    const fault = faultOfCount(value);
+    if (fault === undefined) return BigInt(String(value));
+    context.issues.push({ code: "custom", message: fault, input: value });
+    return z.NEVER;
+  })
+  .optional();
+
+function faultOfCount(value: unknown): string | undefined {
+  if (typeof value === "string") return /^\d{1,18}$/.test(value) ? undefined : `"${value}" is not a whole number`;
+  if (typeof value !== "number") return "is not a number";
+  if (value < 0) return "is negative";
+  if (!Number.isInteger(value)) return "is not a whole number";
+  return Number.isSafeInteger(value) ? undefined : "is too large to be exact; write it as text";
+}
 
 /** The parts of the prompt or the completion as the API itself nests them. */
-const details = z.object({ cached_tokens: tokens, audio_tokens: tokens, image_tokens: tokens }).nullish();
+const details = z
+  .object(
+    { cached_tokens: tokens, audio_tokens: tokens, image_tokens: tokens },
+    { error: "is not an object of token counts" },
+  )
+  .nullish();
 
-const requestSchema = z.object({
-  model: z.string({ error: "is missing" }).min(1, "is missing"),
-  version: z.string().nullish(),
-  scope: z.string().nullish(),
-  region: z.string().nullish(),
-  mode: z.string().nullish(),
-  date: z.string({ error: "is missing" }),
-  router: z.boolean().nullish(),
-  usage: z.object(
-    {
-      prompt_tokens: tokens,
-      input_tokens: tokens,
-      cached_tokens: tokens,
-      cache_write_tokens: tokens,
-      completion_tokens: tokens,
-      output_tokens: tokens,
-      reasoning_tokens: tokens,
-      audio_prompt_tokens: tokens,
-      audio_completion_tokens: tokens,
-      audio_cached_tokens: tokens,
-      cached_audio_tokens: tokens,
-      image_prompt_tokens: tokens,
-      image_completion_tokens: tokens,
-      image_cached_tokens: tokens,
-      cached_image_tokens: tokens,
-      prompt_tokens_details: details,
-      input_tokens_details: details,
-      completion_tokens_details: details,
-      output_tokens_details: details,
-    },
-    { error: "is missing" },
-  ),
-});
+const optionalText = z.string({ error: "is not text" }).nullish();
+
+const requestSchema = z.object(
+  {
+    model: requiredText("is not text").refine((text) => text.trim() !== "", "is missing"),
+    version: optionalText,
+    scope: optionalText,
+    region: optionalText,
+    mode: optionalText,
+    date: requiredText("is not a date such as 2026-09-15"),
+    router: z.boolean({ error: "is not true or false" }).nullish(),
+    usage: z.object(
+      {
+        prompt_tokens: tokens,
+        input_tokens: tokens,
+        cached_tokens: tokens,
+        cache_write_tokens: tokens,
+        completion_tokens: tokens,
+        output_tokens: tokens,
+        reasoning_tokens: tokens,
+        audio_prompt_tokens: tokens,
+        audio_completion_tokens: tokens,
+        audio_cached_tokens: tokens,
+        cached_audio_tokens: tokens,
+        image_prompt_tokens: tokens,
+        image_completion_tokens: tokens,
+        image_cached_tokens: tokens,
+        cached_image_tokens: tokens,
+        prompt_tokens_details: details,
+        input_tokens_details: details,
+        completion_tokens_details: details,
+        output_tokens_details: details,
+      },
+      {
+        error: ({ input }) =>
+          input === undefined || input === null ? "is missing" : "is not an object of token counts",
+      },
+    ),
+  },
+  { error: "is not one request as a JSON object" },
+);
+
+function requiredText(fault: string) {
+  return z.string({ error: ({ input }) => (input === undefined || input === null ? "is missing" : fault) });
+}
 
 type Answer = { readonly line: Readonly<Record<string, unknown>>; readonly isUnreadable: boolean };
 
@@ -90,7 +120,7 @@ export function priceLine(value: unknown, book: PriceBook): Answer {
   const parsed = requestSchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return unreadable(id, `${issue?.path.join(".") || "the line"} ${issue?.message ?? "is not readable"}`);
+    return unreadable(id, `${issue?.path.join(".") || "the line"} ${issue?.message ?? "cannot be read"}`);
   }
   const request = readRequest(parsed.data);
   if (typeof request === "string") return unreadable(id, request);
@@ -105,6 +135,9 @@ export function priceLine(value: unknown, book: PriceBook): Answer {
 function readRequest(line: z.infer<typeof requestSchema>): RequestToPrice | string {
   const scope = oneOf(SCOPES, line.scope);
   if (scope === undefined) return `scope "${line.scope}" is none of ${SCOPES.join(", ")}`;
+  if (/provisioned|ptu/i.test(line.mode ?? "")) {
+    return "tokens of provisioned capacity have no price of their own: the capacity is billed by the hour";
+  }
   const mode = oneOf(MODES, line.mode);
   if (mode === undefined) return `mode "${line.mode}" is none of ${MODES.join(", ")}`;
   const at = readDate(line.date);
@@ -112,8 +145,11 @@ function readRequest(line: z.infer<typeof requestSchema>): RequestToPrice | stri
   const { usage } = line;
   const prompt = usage.prompt_tokens_details ?? usage.input_tokens_details;
   const completion = usage.completion_tokens_details ?? usage.output_tokens_details;
-  const optional = (count: number | null | undefined) => (typeof count === "number" ? BigInt(count) : undefined);
-  const count = (value: number | null | undefined) => optional(value) ?? 0n;
+  const promptTokens = usage.prompt_tokens ?? usage.input_tokens;
+  const completionTokens = usage.completion_tokens ?? usage.output_tokens;
+  if (promptTokens === undefined && completionTokens === undefined) {
+    return "usage tells neither prompt_tokens nor completion_tokens";
+  }
   return {
     model: line.model,
     version: line.version ?? "",
@@ -123,16 +159,16 @@ function readRequest(line: z.infer<typeof requestSchema>): RequestToPrice | stri
     at,
     isRouted: line.router ?? false,
     usage: {
-      promptTokens: count(usage.prompt_tokens ?? usage.input_tokens),
-      cachedTokens: count(usage.cached_tokens ?? prompt?.cached_tokens),
-      cacheWriteTokens: count(usage.cache_write_tokens),
-      completionTokens: count(usage.completion_tokens ?? usage.output_tokens),
-      audioPromptTokens: optional(usage.audio_prompt_tokens ?? prompt?.audio_tokens),
-      imagePromptTokens: optional(usage.image_prompt_tokens ?? prompt?.image_tokens),
-      audioCachedTokens: optional(usage.audio_cached_tokens ?? usage.cached_audio_tokens),
-      imageCachedTokens: optional(usage.image_cached_tokens ?? usage.cached_image_tokens),
-      audioCompletionTokens: optional(usage.audio_completion_tokens ?? completion?.audio_tokens),
-      imageCompletionTokens: optional(usage.image_completion_tokens ?? completion?.image_tokens),
+      promptTokens: promptTokens ?? 0n,
+      cachedTokens: usage.cached_tokens ?? prompt?.cached_tokens ?? 0n,
+      cacheWriteTokens: usage.cache_write_tokens ?? 0n,
+      completionTokens: completionTokens ?? 0n,
+      audioPromptTokens: usage.audio_prompt_tokens ?? prompt?.audio_tokens,
+      imagePromptTokens: usage.image_prompt_tokens ?? prompt?.image_tokens,
+      audioCachedTokens: usage.audio_cached_tokens ?? usage.cached_audio_tokens,
+      imageCachedTokens: usage.image_cached_tokens ?? usage.cached_image_tokens,
+      audioCompletionTokens: usage.audio_completion_tokens ?? completion?.audio_tokens,
+      imageCompletionTokens: usage.image_completion_tokens ?? completion?.image_tokens,
     },
   };
 }
@@ -193,8 +229,12 @@ function oneOf<Value extends string>(
   return values.find((value) => value.toLowerCase() === word.replace(/[\s_-]+/g, ""));
 }
 
+/** A day is its UTC midnight; a time without a zone is UTC too, wherever this runs. A day that no calendar has is none. */
 function readDate(text: string): Instant | undefined {
-  const ms = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  const [, day, time = "", zone = "Z"] =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/i.exec(text.trim()) ?? [];
+  if (day === undefined || new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) !== day) return undefined;
+  const ms = Date.parse(time === "" ? `${day}T00:00:00Z` : `${day}T${time}${zone}`);
   return Number.isFinite(ms) ? toInstant(ms) : undefined;
 }
 

@@ -5,7 +5,6 @@ import { priceDecimal, unitPrice } from "../money/unit-price.ts";
 import { toInstant, toIso } from "../time/instant.ts";
 import { loadBundledCatalogue } from "./catalogue.ts";
 import { costBridge } from "./cost-bridge.ts";
-import { canonicalJson, costReceipt, type ReceiptFacts } from "./cost-receipt.ts";
 import type { NegotiatedPrice } from "./negotiated-price.ts";
 import { diffPrices, priceDrift, priceHistory } from "./price-changes.ts";
 import { priceUsage } from "./price-usage.ts";
@@ -128,52 +127,6 @@ describe("previewRepricing", () => {
         closedMonths: ["2026-08"],
       },
     ));
-});
-
-describe("costReceipt", () => {
-  const pricing = priceUsage(usageFact({}), book);
-  if (pricing.pricing !== "priced") throw new Error("not priced");
-  const line = { line: pricing.line, units: 1_000_000n, cost: pricing.contractedCost };
-  const other = { ...line, units: 2n, cost: money(4_000_000n) };
-  const facts: ReceiptFacts = {
-    subject: "chat on 2026-09-15",
-    currency: "USD",
-    bookVersion: "b1",
-    lines: [line, other],
-    unpricedTokens: 0n,
-    rowsCounted: 10n,
-    duplicatesDropped: 5n,
-    kql: "AzureDiagnostics",
-    watermark: toInstant("2026-09-16"),
-  };
-  test("names meter, unit, validity, layer and source, and sums to the cost", () =>
-    expect(costReceipt(facts).document).toMatchObject({
-      cost: "2.000004",
-      isAtLeast: false,
-      duplicatesDropped: "5",
-      watermark: "2026-09-16T00:00:00.000Z",
-      lines: [
-        { units: "2", cost: "0.000004" },
-        {
-          meterName: "gpt 4.1 Inp glbl Tokens",
-          meterId: null,
-          units: "1000000",
-          listPrice: "2",
-          pricePer: "1M tokens",
-          layer: "bundled",
-          validFrom: "2025-04-01T00:00:00.000Z",
-          validTo: null,
-        },
-      ],
-    }));
-  test("has the same hash whenever and in whatever order it is computed, and another one for other facts", () => {
-    const hash = costReceipt(facts).hash;
-    expect(hash).toMatch(/^[0-9a-f]{64}$/);
-    expect(costReceipt({ ...facts, lines: [other, line] }).hash).toBe(hash);
-    expect(costReceipt({ ...facts, duplicatesDropped: 6n }).hash).not.toBe(hash);
-  });
-  test("canonical JSON does not depend on the order of keys", () =>
-    expect(canonicalJson({ b: [1n, null], a: { d: undefined, c: "é" } })).toBe('{"a":{"c":"é"},"b":["1",null]}'));
 });
 
 describe("costBridge", () => {

@@ -1,13 +1,11 @@
 import { type Money, sum, ZERO } from "../money/money.ts";
 import type { Instant } from "../time/instant.ts";
+import { contextBandOf } from "../usage/context-band.ts";
 import type { ContextBand, Modality, Mode, Scope, TokenKind, Unknown } from "../usage/price-key.ts";
 import type { PriceBook } from "./price-book.ts";
 import { pricingOf } from "./price-usage.ts";
 import type { Pricing } from "./priced-usage.ts";
 import { resolveTokenPrice } from "./resolve-price.ts";
-
-/** From gpt-5.4 on a request with more prompt tokens than this is billed whole at the long band (pricing reference, section 1). */
-export const LONG_CONTEXT_TOKENS = 272_000n;
 
 /**
  * The usage of one request as the API reports it: cached, cache-write, audio and image tokens are inside the prompt, reasoning,
@@ -68,12 +66,13 @@ export function priceRequest(request: RequestToPrice, book: PriceBook): RequestC
   return costs.slice(1).reduce((a, b) => either(a, b, "the modality of the cached tokens is not told"), first);
 }
 
-/** The prompt's size decides the band of the whole request. */
-export function contextBandOf(promptTokens: bigint): ContextBand {
-  return promptTokens > LONG_CONTEXT_TOKENS ? "long" : "short";
-}
-
-type TokenPart = { readonly kind: TokenKind; readonly modality: Modality | Unknown; readonly tokens: bigint };
+/** `isRest`: text because the other modalities of the request were told, though not those of this side of it. */
+type TokenPart = {
+  readonly kind: TokenKind;
+  readonly modality: Modality | Unknown;
+  readonly tokens: bigint;
+  readonly isRest?: boolean;
+};
 
 /** The disjoint parts of a request; two alternatives when nobody tells which modality was cached. */
 function tokenSplits(usage: RequestUsage): TokenPart[][] {
@@ -89,13 +88,9 @@ function tokenSplits(usage: RequestUsage): TokenPart[][] {
     usage.promptTokens - usage.cachedTokens - usage.cacheWriteTokens,
     "cached_tokens and cache_write_tokens are more than prompt_tokens",
   );
-  const isSplit = [
-    usage.audioPromptTokens,
-    usage.imagePromptTokens,
-    usage.audioCompletionTokens,
-    usage.imageCompletionTokens,
-  ];
-  const rest: Modality | Unknown = isSplit.some((tokens) => tokens !== undefined) ? "text" : "unknown";
+  const isPromptSplit = usage.audioPromptTokens !== undefined || usage.imagePromptTokens !== undefined;
+  const isCompletionSplit = usage.audioCompletionTokens !== undefined || usage.imageCompletionTokens !== undefined;
+  const rest: Modality | Unknown = isPromptSplit || isCompletionSplit ? "text" : "unknown";
   return cachedSplits(usage, textIn, audioIn, imageIn).map(([textCached, audioCached, imageCached]) => {
     refuseBelowZero(textIn - textCached - usage.cacheWriteTokens, "more text tokens are cached than were sent");
     const parts: TokenPart[] = [
@@ -106,7 +101,7 @@ function tokenSplits(usage: RequestUsage): TokenPart[][] {
       { kind: "cached_input", modality: "audio", tokens: audioCached },
       { kind: "input", modality: "image", tokens: imageIn - imageCached },
       { kind: "cached_input", modality: "image", tokens: imageCached },
-      { kind: "output", modality: rest, tokens: textOut },
+      { kind: "output", modality: rest, tokens: textOut, isRest: !isCompletionSplit },
       { kind: "output", modality: "audio", tokens: audioOut },
       { kind: "output", modality: "image", tokens: imageOut },
     ];
@@ -178,8 +173,13 @@ function lineOf(
   book: PriceBook,
 ): RequestLine {
   const { scope, region, mode } = request;
-  const key = { model, version, scope, region, mode, contextBand, tokenKind: part.kind, modality: part.modality };
-  return { ...part, pricing: pricingOf(part.tokens, resolveTokenPrice(key, request.at, book)) };
+  const { kind, tokens, modality } = part;
+  const key = { model, version, scope, region, mode, contextBand, tokenKind: kind, modality };
+  const resolution = resolveTokenPrice(key, request.at, book);
+  // An image model answers in images and has no meter for text.
+  const isOther = resolution.kind === "none" && resolution.reason === "no-meter" && part.isRest === true;
+  const answered = isOther ? resolveTokenPrice({ ...key, modality: "unknown" }, request.at, book) : resolution;
+  return { kind, tokens, modality: isOther ? "unknown" : modality, pricing: pricingOf(tokens, answered) };
 }
 
 const REASONS = {

@@ -4,7 +4,7 @@ import type { Connected } from "./connected.ts";
 import { gatewayCalls } from "./gateway-calls.ts";
 import { inPaddedWindow } from "./window.ts";
 
-/** A request with more prompt tokens than this is billed whole in the long band (pricing reference, section 1). */
+/** A request with more prompt tokens than this is billed whole in the long band, from gpt-5.4 on (pricing reference, section 1). */
 export const LONG_CONTEXT_TOKENS = 272_000;
 
 /**
