@@ -13,10 +13,10 @@ import { dropStagedCalls, stageCalls } from "./stage-calls.ts";
 import type { DemoTenant } from "./tenant.ts";
 
 /**
- * Appends every record that reaches the workspace in the window, in the caller's transaction. Calls that began before
- * the window are generated again, because their late records may arrive in it.
+ * Generates the calls whose records reach the workspace in the window, into the connection's temporary table. Calls that
+ * began before the window are generated again, because their late records may arrive in it.
  */
-export async function appendWindow(
+export async function stageWindow(
   connection: DuckDBConnection,
   tenant: DemoTenant,
   window: ReceivedWindow,
@@ -24,6 +24,14 @@ export async function appendWindow(
   const first = Math.floor((window.from - LONGEST_LAG_MS) / QUARTER_MS);
   const last = Math.floor(window.to / QUARTER_MS);
   await stageCalls(connection, tenant, callsBetween(tenant, first, last, window.to));
+}
+
+/** Appends every record that reaches the workspace in the staged window, in the caller's transaction. */
+export async function appendStagedWindow(
+  connection: DuckDBConnection,
+  tenant: DemoTenant,
+  window: ReceivedWindow,
+): Promise<void> {
   await expandAzureDiagnostics(connection, window);
   await expandBackground(connection, tenant, window);
   await expandGateway(connection, window);

@@ -1,9 +1,10 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EmbeddedDatabase } from "../duckdb/database.ts";
 import { createTables } from "../store/create-tables.ts";
-import { appendWindow } from "./append-window.ts";
+import { appendStagedWindow, stageWindow } from "./append-window.ts";
 import { DAY_MS } from "./calendar.ts";
 import { type DemoState, readDemoState, writeDemoState } from "./demo-state.ts";
+import type { ReceivedWindow } from "./expand/window.ts";
 import { appendAs, readTelemetryVariant, type TelemetryVariant, writeTelemetryVariant } from "./telemetry-variant.ts";
 import { DEMO_DAYS, DEMO_REQUESTS_PER_DAY, DEMO_SEED, demoTenant } from "./tenant.ts";
 
@@ -48,7 +49,7 @@ export async function createDemoTenant(options: CreateDemoOptions): Promise<Demo
     if (options.variant) await writeTelemetryVariant(connection, options.variant);
     const { seed, createdAt, days, requestsPerDay } = tenant;
     const state = { seed, createdAt, days, requestsPerDay, until: tenant.start };
-    return continueDemo(connection, state, options.until ?? createdAt, options.onProgress);
+    return continueDemo(options.database, state, options.until ?? createdAt, options.onProgress);
   });
 }
 
@@ -67,40 +68,76 @@ export async function growDemoTenant(options: GrowDemoOptions): Promise<DemoStat
   return options.database.withConnection(async (connection) => {
     await createTables(connection);
     const state = await readDemoState(connection);
-    return state && continueDemo(connection, state, options.until, options.onProgress);
+    return state && continueDemo(options.database, state, options.until, options.onProgress);
   });
 }
 
 /** Calls per transaction: two row groups of DuckDB, so that two threads have one each, and few enough for a small memory. */
 const CALLS_PER_WINDOW = 240_000;
 
+/**
+ * Window after window, each in one transaction. While the records of one are written, mostly by one thread of DuckDB, the
+ * calls of the next are generated on a second connection.
+ */
 async function continueDemo(
-  connection: DuckDBConnection,
+  database: EmbeddedDatabase,
   before: DemoState,
   until: number,
   onProgress: ((share: number) => void) | undefined,
 ): Promise<DemoState> {
   const tenant = demoTenant(before);
-  const variant = await readTelemetryVariant(connection);
-  const windowMs = (CALLS_PER_WINDOW / tenant.requestsPerDay) * DAY_MS;
-  let state = before;
-  while (state.until < until) {
-    const to = Math.min(until, state.until + Math.ceil(windowMs));
-    const next = { ...state, until: to };
-    await connection.run("BEGIN TRANSACTION");
-    try {
-      const { until: from } = state;
-      await appendAs(connection, variant, to, () => appendWindow(connection, tenant, { from, to }));
-      await writeDemoState(connection, next);
-      await connection.run("COMMIT");
-    } catch (error) {
-      await connection.run("ROLLBACK");
-      throw error;
-    }
-    state = next;
-    onProgress?.((to - before.until) / (until - before.until));
+  const windows = windowsBetween(before.until, until, (CALLS_PER_WINDOW / tenant.requestsPerDay) * DAY_MS);
+  return database.withConnection((one) =>
+    database.withConnection(async (other) => {
+      const variant = await readTelemetryVariant(one);
+      const connectionOf = (index: number) => (index % 2 === 0 ? one : other);
+      const stage = async (index: number) => {
+        const window = windows[index];
+        if (window) await stageWindow(connectionOf(index), tenant, window);
+      };
+      let state = before;
+      await stage(0);
+      for (const [index, window] of windows.entries()) {
+        const next = { ...state, until: window.to };
+        const both = await Promise.allSettled([
+          writeWindow(connectionOf(index), tenant, variant, window, next),
+          stage(index + 1),
+        ]);
+        for (const work of both) if (work.status === "rejected") throw work.reason;
+        state = next;
+        onProgress?.((window.to - before.until) / (until - before.until));
+      }
+      return state;
+    }),
+  );
+}
+
+async function writeWindow(
+  connection: DuckDBConnection,
+  tenant: DemoTenant,
+  variant: TelemetryVariant | undefined,
+  window: ReceivedWindow,
+  next: DemoState,
+): Promise<void> {
+  await connection.run("BEGIN TRANSACTION");
+  try {
+    await appendAs(connection, variant, window.to, () => appendStagedWindow(connection, tenant, window));
+    await writeDemoState(connection, next);
+    await connection.run("COMMIT");
+  } catch (error) {
+    await connection.run("ROLLBACK");
+    throw error;
   }
-  return state;
+}
+
+function windowsBetween(from: number, until: number, lengthMs: number): ReceivedWindow[] {
+  const windows: ReceivedWindow[] = [];
+  for (let at = from; at < until; ) {
+    const to = Math.min(until, at + Math.ceil(lengthMs));
+    windows.push({ from: at, to });
+    at = to;
+  }
+  return windows;
 }
 
 async function hasRecords(connection: DuckDBConnection): Promise<boolean> {

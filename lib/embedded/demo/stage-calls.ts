@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { BOOLEAN, DOUBLE, type DuckDBConnection, DuckDBDataChunk, type DuckDBType, INTEGER } from "@duckdb/node-api";
 import { accountId, DEMO_ACCOUNTS } from "./accounts.ts";
 import type { DemoCall } from "./demo-call.ts";
@@ -9,7 +10,7 @@ const CHUNK_ROWS = 2_048;
 
 /**
  * Puts calls into the temporary table `calls`, with the ids that the records share and with what their workload and
- * deployment say. The expansions read only this table.
+ * deployment say. The expansions read only this table. Between two chunks other work of the process has its turn.
  */
 export async function stageCalls(
   connection: DuckDBConnection,
@@ -24,6 +25,7 @@ export async function stageCalls(
     if (part.length === CHUNK_ROWS) {
       appender.appendDataChunk(chunkOf(part));
       part = [];
+      await immediate();
     }
   }
   if (part.length > 0) appender.appendDataChunk(chunkOf(part));

@@ -57,6 +57,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Embedd
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     preserve_insertion_order: "true",
+    // Columns of empty or repeated text are written at half the cost; only this program opens the file.
+    storage_compatibility_version: "latest",
     temp_directory: options.tempDir ?? "",
     ...(options.tempDir === undefined ? {} : { max_temp_directory_size: "4GB" }),
   });
