@@ -1,4 +1,4 @@
-import { asText, coerce } from "../lowering/coerce.ts";
+import { coerce } from "../lowering/coerce.ts";
 import type { CallContext, Expr } from "../lowering/expression-types.ts";
 import { SQL_TYPES } from "../lowering/sql-text.ts";
 import type { AggregateFunction } from "./function-types.ts";
@@ -125,8 +125,9 @@ export function truth(condition: Expr): string {
   return condition.type === "bool" ? condition.sql : coerce(condition, "bool");
 }
 
-function sum(args: readonly Expr[], filter: string, { resultType }: CallContext): string {
+function sum(args: readonly Expr[], filter: string, { resultType, refuse }: CallContext): string {
   const value = nth(args, 0);
+  if (resultType === "datetime") return refuse("adds numbers and timespans, not date-times");
   const type = value.type === "dynamic" ? resultType : value.type;
   const summed = `coalesce(sum(${number(value, type === "int" ? "long" : type)})${filter}, 0)`;
   return `${summed}::${SQL_TYPES[resultType]}`;
@@ -157,7 +158,7 @@ function pairSpread(name: string): Form["sql"] {
 
 function distinct(args: readonly Expr[], filter: string): string {
   const value = nth(args, 0);
-  return `count(DISTINCT ${value.type === "dynamic" ? asText({ ...value, nullable: true }) : value.sql})${filter}`;
+  return `count(DISTINCT ${value.type === "dynamic" ? (value.text ?? `kql_dyn_text(${value.sql})`) : value.sql})${filter}`;
 }
 
 function number(value: Expr, type: "real" | "decimal" | "long" | Expr["type"]): string {

@@ -6,6 +6,7 @@ import { callArguments } from "../call.ts";
 import { asDynamic } from "../coerce.ts";
 import { lowerExpression } from "../expression.ts";
 import type { Expr } from "../expression-types.ts";
+import { literalShares } from "../percentile-ranks.ts";
 import { columnExpr } from "../relation.ts";
 import { freshName, refuse, type Scope } from "../scope.ts";
 import type { LoweredAggregate } from "./summarize.ts";
@@ -166,22 +167,5 @@ function inOneArray({ inside, values }: LoweredAggregate): LoweredAggregate {
 /** One percentage, or several in a dynamic array. */
 function sharesOf(node: SyntaxNode, scope: Scope): string[] {
   const rank = lowerExpression(node, { ...scope, row: null, isAggregate: false });
-  if (rank.literal?.kind !== "dynamic") return [share(node, scope)];
-  const numbers: unknown = JSON.parse(rank.literal.json);
-  if (!Array.isArray(numbers)) return refuse(node, "Percentiles are numbers or one array of them", "refused_there_too");
-  return numbers.map((number) => (Number(number) / 100).toPrecision(12));
-}
-
-/** A percentage as a share of one; DECIMAL keeps 99.9 exact. */
-function share(node: SyntaxNode, scope: Scope): string {
-  const rank = lowerExpression(node, { ...scope, row: null, isAggregate: false });
-  const value =
-    rank.literal?.kind === "integer"
-      ? Number(rank.literal.value)
-      : rank.literal?.kind === "number"
-        ? rank.literal.value
-        : null;
-  if (value === null) return refuse(node, "A percentile must be a number written out", "runs");
-  if (!(value >= 0 && value <= 100)) return refuse(node, "A percentile lies between 0 and 100", "refused_there_too");
-  return `${(value / 100).toPrecision(12)}`;
+  return literalShares(rank, { refuse: (reason) => refuse(node, `A percentile ${reason}`, "unknown") });
 }
