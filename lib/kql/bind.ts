@@ -2,7 +2,7 @@ import { complexityFault } from "./complexity.ts";
 import { globalsFor } from "./globals.ts";
 import { kusto } from "./loader.ts";
 import { type Position, positionAt } from "./position.ts";
-import type { SyntaxNode } from "./syntax.ts";
+import type { KustoDiagnostic, SyntaxNode } from "./syntax.ts";
 import type { TableSchema } from "./tables/table-schema.ts";
 
 /** One complaint of the binder. `offset` and `length` count UTF-16 units from the start of the text. */
@@ -56,6 +56,7 @@ function analyse(
   const diagnostics: Diagnostic[] = [];
   for (let index = 0; index < found.Count; index += 1) {
     const { Code, Severity, Message, Start, Length } = found.getItem(index);
+    if (isDocumentedBagUnpack(text, found.getItem(index))) continue;
     diagnostics.push({
       severity: Severity === "Error" ? "error" : Severity === "Warning" ? "warning" : "suggestion",
       kind: SYNTAX_CODES.test(Code) ? "syntax" : "semantic",
@@ -67,6 +68,12 @@ function analyse(
     });
   }
   return { tree: code.Syntax, diagnostics };
+}
+
+/** The binder knows two arguments of bag_unpack, by their place; the service documents four, by place or by name. */
+function isDocumentedBagUnpack(text: string, { Code, Message, Start }: KustoDiagnostic): boolean {
+  if (Code === "KS119") return Message.includes("'bag_unpack' expects 2 arguments");
+  return Code === "KS107" && /\bignoredProperties\s*=\s*$/.test(text.slice(0, Start));
 }
 
 function rejected(text: string, message: string): BindResult {

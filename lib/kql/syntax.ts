@@ -22,6 +22,7 @@ export type SyntaxNode = {
   readonly SimpleName?: string;
   readonly Text?: string;
   readonly ValueText?: string;
+  readonly Parent?: SyntaxNode | null;
   GetChild(index: number): SyntaxNode | null;
   ToString(includeTrivia?: number): string;
   GetCalledFunctionBody?(): SyntaxNode | null;

@@ -6,7 +6,9 @@ import { lowerAggregateCall } from "../aggregate-call.ts";
 import { as } from "../binary-operators.ts";
 import { callArguments, callName } from "../call.ts";
 import { asDynamic, asText, coerce } from "../coerce.ts";
+import { member } from "../dynamic-access.ts";
 import { lowerExpression } from "../expression.ts";
+import type { LiteralValue } from "../expression-types.ts";
 import { type Column, columnExpr, derived, type Relation } from "../relation.ts";
 import { SchemaNeeded } from "../schema-needed.ts";
 import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
@@ -40,33 +42,66 @@ function lowerEvaluate(node: SyntaxNode, scope: Scope, input: Relation): Relatio
   return refuse(call, `The plugin '${name}' is not supported by the embedded engine`, elsewhere);
 }
 
-type BagCall = { readonly bag: Column; readonly prefix: string; readonly ignored: readonly string[] };
+/** What happens where a bag brings a column that the rows have already. */
+type Conflict = "error" | "replace_source" | "keep_source";
+type BagCall = {
+  readonly bag: Column;
+  readonly prefix: string;
+  readonly conflict: Conflict;
+  readonly ignored: readonly string[];
+};
+
+const BAG_PARAMETERS = ["column", "OutputColumnPrefix", "columnsConflict", "ignoredProperties"];
 
 function bagCall(call: SyntaxNode, scope: Scope, input: Relation): BagCall {
-  const [bagNode, prefixNode, conflictNode, ignoredNode] = callArguments(call).map(valueOfArgument);
+  const given = namedArguments(call);
+  const bagNode = given.get("column");
   const bagName = bagNode?.SimpleName ?? (bagNode === undefined ? "" : textOf(bagNode));
   const bag = input.columns.find(({ name }) => name === bagName);
   if (bag === undefined || bagNode === undefined)
     return refuse(call, "'bag_unpack' takes a column of bags", "refused_there_too");
-  if (conflictNode !== undefined)
-    refuse(conflictNode, "The third argument of 'bag_unpack' is not supported by the embedded engine", "runs");
-  const prefix = prefixNode === undefined ? undefined : lowerExpression(prefixNode, scope).literal;
-  const ignored = ignoredNode === undefined ? undefined : lowerExpression(ignoredNode, scope).literal;
+  const literal = (name: string) => {
+    const node = given.get(name);
+    return node === undefined ? undefined : lowerExpression(node, scope).literal;
+  };
+  const [prefix, ignored] = [literal("OutputColumnPrefix"), literal("ignoredProperties")];
   return {
     bag,
     prefix: prefix?.kind === "string" ? prefix.value : "",
-    ignored: ignored?.kind === "dynamic" ? (JSON.parse(ignored.json) as string[]) : [],
+    conflict: conflictOf(literal("columnsConflict"), call),
+    ignored: ignored?.kind === "dynamic" ? textsOf(ignored.json) : [],
   };
 }
 
-function valueOfArgument(node: SyntaxNode): SyntaxNode {
-  return kindOf(node) === "SimpleNamedExpression" ? need(node, "Expression") : node;
+/** Arguments by their names, given or by their place. */
+function namedArguments(call: SyntaxNode): ReadonlyMap<string, SyntaxNode> {
+  const found = new Map<string, SyntaxNode>();
+  for (const [index, node] of callArguments(call).entries()) {
+    const isNamed = kindOf(node) === "SimpleNamedExpression";
+    const name = isNamed ? need(node, "Name").SimpleName : BAG_PARAMETERS[index];
+    if (name === undefined || !BAG_PARAMETERS.includes(name))
+      return refuse(node, "'bag_unpack' has no such argument", "refused_there_too");
+    found.set(name, isNamed ? need(node, "Expression") : node);
+  }
+  return found;
+}
+
+function conflictOf(literal: LiteralValue | undefined, call: SyntaxNode): Conflict {
+  const word = literal === undefined ? "error" : literal.kind === "string" ? literal.value : "";
+  return word === "error" || word === "replace_source" || word === "keep_source"
+    ? word
+    : refuse(call, "'columnsConflict' is error, replace_source or keep_source", "refused_there_too");
+}
+
+function textsOf(json: string): string[] {
+  const parsed: unknown = JSON.parse(json);
+  return Array.isArray(parsed) ? parsed.map(String) : [];
 }
 
 /** Stops the lowering with the question which keys the bags have and of what types. */
 function askBagSchema(call: SyntaxNode, scope: Scope, input: Relation): never {
-  const { bag, prefix, ignored } = bagCall(call, scope, input);
-  const taken = new Set(input.columns.filter(({ name }) => name !== bag.name).map(({ name }) => name));
+  const { bag, prefix, conflict, ignored } = bagCall(call, scope, input);
+  const others = input.columns.filter(({ name }) => name !== bag.name);
   const bags = `(SELECT ${asDynamic(columnExpr(bag))} AS bag FROM ${input.from})`;
   const entries = `(SELECT unnest(json_keys(bag)) AS key, unnest(list_transform(json_keys(bag), lambda k: json_type(bag, '$."' || replace(k, '"', '\\"') || '"'))) AS type FROM ${bags} WHERE json_type(bag) = 'OBJECT')`;
   throw new SchemaNeeded({
@@ -76,10 +111,16 @@ function askBagSchema(call: SyntaxNode, scope: Scope, input: Relation): never {
       const columns = rows
         .filter(([key]) => !ignored.includes(String(key)))
         .map(([key, types]) => ({ name: prefix + String(key), type: unpackedType(types) }));
-      const clash = columns.find(({ name }) => taken.has(name));
-      if (clash !== undefined)
+      const made = new Set(columns.map(({ name }) => name));
+      const clash = others.find(({ name }) => made.has(name));
+      if (clash !== undefined && conflict === "error")
         refuse(call, `bag_unpack gives a column '${clash.name}' that is there already`, "refused_there_too");
-      return ` : (${["*", ...columns.map(({ name, type }) => `[${JSON.stringify(name)}]:${type}`)].join(", ")})`;
+      const kept = others.filter(({ name }) => !made.has(name));
+      const typed = columns.map((column) =>
+        conflict === "keep_source" ? (others.find(({ name }) => name === column.name) ?? column) : column,
+      );
+      const declared = [...kept, ...typed].map(({ name, type }) => `[${JSON.stringify(name)}]:${type}`);
+      return ` : (${declared.join(", ")})`;
     },
   });
 }
@@ -97,15 +138,21 @@ function unpackedType(types: unknown): KqlType {
 }
 
 function unpacked(node: SyntaxNode, call: SyntaxNode, scope: Scope, input: Relation): Relation {
-  const { bag, prefix } = bagCall(call, scope, input);
+  const { bag, prefix, conflict } = bagCall(call, scope, input);
   const made: string[] = [];
   const columns = resultColumns(node).map((column): Column => {
     const kept = input.columns.find(({ name }) => name === column.name && name !== bag.name);
-    if (kept !== undefined) return kept;
-    const sql = freshName(scope.query, column.name);
     const key = column.name.startsWith(prefix) ? column.name.slice(prefix.length) : column.name;
-    const value = `kql_dyn(json_extract(${asDynamic(columnExpr(bag))}, ${sqlString(`$.${JSON.stringify(key)}`)}))`;
-    made.push(`${coerce({ sql: value, type: "dynamic", nullable: true }, column.type)} AS ${sql}`);
+    const value = member({ sql: asDynamic(columnExpr(bag)), type: "dynamic", nullable: true }, key);
+    if (kept !== undefined && conflict !== "replace_source") return kept;
+    const sql = freshName(scope.query, column.name);
+    const unpackedValue = coerce(value, column.type);
+    // Only a bag that has the slot replaces what the row had.
+    const text =
+      kept === undefined || kept.type !== column.type
+        ? unpackedValue
+        : `CASE WHEN ${value.sql} IS NULL THEN ${kept.sql} ELSE ${unpackedValue} END`;
+    made.push(`${text} AS ${sql}`);
     return { ...column, sql, nullable: column.type !== "string" };
   });
   const from = made.length === 0 ? input.from : derived(scope.query, `SELECT *, ${made.join(", ")} FROM ${input.from}`);
@@ -122,6 +169,8 @@ type PivotCall = {
 function pivotCall(call: SyntaxNode, scope: Scope, input: Relation): PivotCall {
   const [keyNode, aggregate, ...groupNodes] = callArguments(call);
   if (keyNode === undefined) return refuse(call, "'pivot' needs a column", "refused_there_too");
+  if (aggregate !== undefined && kindOf(aggregate) !== "FunctionCallExpression")
+    return refuse(aggregate, "The second argument of 'pivot' is an aggregation function", "refused_there_too");
   const key = lowerExpression(keyNode, { ...scope, row: input });
   const keyName = keyNode.SimpleName ?? textOf(keyNode);
   const used = new Set([keyName, ...namesIn(aggregate)]);
