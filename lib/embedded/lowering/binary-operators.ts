@@ -112,6 +112,8 @@ function arithmetic(node: SyntaxNode, operator: string, scope: Scope): Expr {
 function arithmeticSql(operator: string, type: KqlType, left: Expr, right: Expr): string | null {
   if (type === "datetime") return datetimeArithmetic(operator, left, right);
   if (type === "timespan") return timespanArithmetic(operator, left, right);
+  if (left.type === "datetime" && right.type === "timespan" && operator === "/")
+    return `(kql_ticks(${left.sql})::DOUBLE / nullif(${right.sql}, 0))`;
   if (left.type === "timespan" && right.type === "timespan") {
     if (operator === "/") return `((${left.sql})::DOUBLE / nullif(${right.sql}, 0))`;
     if (operator === "%") return `kql_mod(${left.sql}, ${right.sql})`;

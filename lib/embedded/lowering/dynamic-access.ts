@@ -49,7 +49,8 @@ export function member(owner: Expr, name: string): Expr {
   const path: JsonPath | undefined =
     owner.jsonPath === undefined ? undefined : { ...owner.jsonPath, path: [...owner.jsonPath.path, name] };
   const shred = path?.shreds.find((candidate) => samePath(candidate.path, path.path));
-  const pointer = `$.${JSON.stringify(name)}`;
+  // DuckDB has no path to an empty name, but a JSON pointer to one.
+  const pointer = name === "" ? "/" : `$.${JSON.stringify(name)}`;
   if (shred !== undefined && path !== undefined) {
     const { sql, kind, given } = shred;
     if (kind === "json") return { ...dynamic(`(${sql})::JSON`), shred: { sql, kind } };

@@ -4,7 +4,7 @@ import { callName } from "./call.ts";
 import { OPERATORS } from "./operators/operator-registry.ts";
 import { lowerDatatable, lowerTable } from "./operators/sources.ts";
 import type { Relation } from "./relation.ts";
-import { countWork, lookUp, refuse, type Scope } from "./scope.ts";
+import { type Binding, countWork, lookUp, refuse, type Scope } from "./scope.ts";
 import { refuseOperator } from "./support.ts";
 import { lowerUserFunction } from "./user-function.ts";
 
@@ -49,6 +49,7 @@ function lowerName(node: SyntaxNode, scope: Scope): Relation {
   const name = node.SimpleName ?? textOf(node);
   const binding = lookUp(scope.environment, name);
   if (binding?.kind === "relation") return binding.lower();
+  if (binding?.kind === "function") return rowsOfFunction(node, name, binding, scope);
   const table = scope.query.tables.get(name);
   if (table !== undefined) return lowerTable(table, scope);
   return refuse(node, `The name '${name}' is no table here`, "unknown");
@@ -57,13 +58,21 @@ function lowerName(node: SyntaxNode, scope: Scope): Relation {
 function lowerTabularCall(node: SyntaxNode, scope: Scope): Relation {
   const name = callName(node);
   const binding = lookUp(scope.environment, name);
-  if (binding?.kind === "function") {
-    const result = lowerUserFunction(node, binding, scope);
-    return result.kind === "relation"
-      ? result.relation
-      : refuse(node, `'${name}' gives a value where rows are needed`, "refused_there_too");
-  }
+  if (binding?.kind === "function") return rowsOfFunction(node, name, binding, scope);
   const operator = OPERATORS.get(`${name}()`);
   if (operator?.isSource === true) return operator.lower(node, scope);
   return refuseOperator(node);
+}
+
+/** The rows of a function that a call, or a view's bare name, stands for. */
+function rowsOfFunction(
+  node: SyntaxNode,
+  name: string,
+  binding: Extract<Binding, { kind: "function" }>,
+  scope: Scope,
+): Relation {
+  const result = lowerUserFunction(node, binding, scope);
+  return result.kind === "relation"
+    ? result.relation
+    : refuse(node, `'${name}' gives a value where rows are needed`, "refused_there_too");
 }

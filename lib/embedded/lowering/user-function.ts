@@ -1,8 +1,10 @@
-import { need, part, parts, type SyntaxNode } from "../../kql/syntax.ts";
+import { need, part, parts, type SyntaxNode, textOf } from "../../kql/syntax.ts";
 import { kindOf } from "../../kql/syntax-kinds.ts";
+import { KQL_TYPES, type KqlType } from "../../kql/tables/table-schema.ts";
+import { as } from "./binary-operators.ts";
 import { callArguments, callName } from "./call.ts";
 import { lowerExpression } from "./expression.ts";
-import type { Expr } from "./expression-types.ts";
+import type { Expr, LiteralValue } from "./expression-types.ts";
 import { lowerLet } from "./let-statement.ts";
 import { isTabular } from "./membership.ts";
 import type { Relation } from "./relation.ts";
@@ -20,17 +22,30 @@ export function lowerUserFunction(
   scope: Scope,
   piped?: Relation,
 ): FunctionResult {
-  const body = call.GetCalledFunctionBody?.() ?? part(declaration, "Body");
-  if (body === null) return refuse(call, `The body of '${callName(call)}' could not be bound`, "unknown");
+  const body = calledBody(call) ?? part(declaration, "Body");
+  if (body === null) return refuse(call, `The body of '${nameOf(call)}' could not be bound`, "unknown");
   const inside = environmentInside(environment);
   bindArguments(call, declaration, inside, scope, piped);
   const bodyScope: Scope = { query: scope.query, environment: inside, row: null };
   for (const statement of parts(body, "Statements")) lowerLet(statement, bodyScope);
   const expression = part(body, "Expression");
-  if (expression === null) return refuse(call, `'${callName(call)}' has no result`, "unknown");
+  if (expression === null) return refuse(call, `'${nameOf(call)}' has no result`, "unknown");
   return isTabular(expression)
     ? { kind: "relation", relation: lowerTabular(expression, bodyScope) }
     : { kind: "scalar", expr: lowerExpression(expression, bodyScope) };
+}
+
+/** The body as the binder bound it for this call; null where it failed on the call's arguments. */
+function calledBody(call: SyntaxNode): SyntaxNode | null {
+  try {
+    return call.GetCalledFunctionBody?.() ?? null;
+  } catch {
+    return refuse(call, `The arguments of '${nameOf(call)}' do not fit its parameters`, "refused_there_too");
+  }
+}
+
+function nameOf(call: SyntaxNode): string {
+  return kindOf(call) === "FunctionCallExpression" ? callName(call) : (call.SimpleName ?? textOf(call));
 }
 
 function bindArguments(
@@ -47,24 +62,54 @@ function bindArguments(
   if (piped !== undefined && names[0] !== undefined) {
     inside.names.set(names[0], { kind: "relation", lower: () => piped });
   }
-  for (const argument of callArguments(call)) {
+  for (const argument of kindOf(call) === "FunctionCallExpression" ? callArguments(call) : []) {
     const label = kindOf(argument) === "SimpleNamedExpression" ? need(argument, "Name").SimpleName : undefined;
     const isNamed = label !== undefined && names.includes(label);
     while (!isNamed && inside.names.has(names[position] ?? "")) position += 1;
     const name = isNamed ? label : names[position];
-    if (name === undefined) refuse(argument, `'${callName(call)}' takes fewer arguments`, "refused_there_too");
-    inside.names.set(name, bindingOf(label === undefined ? argument : need(argument, "Expression"), scope));
+    if (name === undefined) refuse(argument, `'${nameOf(call)}' takes fewer arguments`, "refused_there_too");
+    const value = label === undefined ? argument : need(argument, "Expression");
+    inside.names.set(name, bindingOf(value, typeOfParameter(parameters[names.indexOf(name)]), scope));
   }
   for (const [index, parameter] of parameters.entries()) {
     const name = names[index] ?? "";
     const fallback = part(parameter, "DefaultValue");
     if (inside.names.has(name)) continue;
-    if (fallback === null) refuse(call, `'${callName(call)}' needs a value for '${name}'`, "refused_there_too");
-    inside.names.set(name, bindingOf(need(fallback, "Value"), { ...scope, row: null }));
+    if (fallback === null) refuse(call, `'${nameOf(call)}' needs a value for '${name}'`, "refused_there_too");
+    inside.names.set(name, bindingOf(need(fallback, "Value"), typeOfParameter(parameter), { ...scope, row: null }));
   }
 }
 
-function bindingOf(argument: SyntaxNode, scope: Scope): Binding {
-  if (!isTabular(argument)) return { kind: "scalar", expr: lowerExpression(argument, scope) };
-  return { kind: "relation", lower: () => lowerTabular(argument, { ...scope, row: null }) };
+/** The scalar type a parameter was declared with; null of a table. */
+function typeOfParameter(parameter: SyntaxNode | undefined): KqlType | null {
+  const type = parameter === undefined ? null : part(need(parameter, "NameAndType"), "Type");
+  const word = type === null || kindOf(type) !== "PrimitiveTypeExpression" ? "" : textOf(type);
+  return OTHER_NAMES[word] ?? KQL_TYPES.find((known) => known === word) ?? null;
+}
+
+const OTHER_NAMES: Readonly<Record<string, KqlType>> = {
+  double: "real",
+  date: "datetime",
+  time: "timespan",
+  boolean: "bool",
+  uuid: "guid",
+};
+const NUMBERS: readonly KqlType[] = ["int", "long", "real", "decimal"];
+
+function bindingOf(argument: SyntaxNode, type: KqlType | null, scope: Scope): Binding {
+  if (isTabular(argument)) {
+    return { kind: "relation", lower: () => lowerTabular(argument, { ...scope, row: null }) };
+  }
+  const expr = lowerExpression(argument, scope);
+  if (type === null || expr.type === type) return { kind: "scalar", expr };
+  const isNumber = NUMBERS.includes(expr.type) && NUMBERS.includes(type);
+  if (!isNumber && expr.type !== "dynamic" && type !== "dynamic") {
+    return refuse(argument, `A value of type ${expr.type} stands where ${type} is declared`, "refused_there_too");
+  }
+  return { kind: "scalar", expr: { ...as(expr, type), literal: literalAs(expr.literal, type) } };
+}
+
+/** A whole number stays known where a parameter only widens it. */
+function literalAs(literal: LiteralValue | undefined, type: KqlType): LiteralValue | undefined {
+  return literal?.kind === "integer" && (type === "int" || type === "long") ? literal : undefined;
 }

@@ -16,7 +16,7 @@ export const operatorMacros: readonly string[] = [
           WHEN j IS NULL THEN []::VARCHAR[] ELSE [j ->> '$'] END`,
   // A bag's member by a name, and an array's element by a number, that are known only in the row.
   `CREATE OR REPLACE MACRO kql_dyn_member(j, name) AS
-     CASE WHEN json_type(j) = 'OBJECT' THEN kql_dyn(json_extract(j, '$."' || replace(name, '"', '\\"') || '"')) END`,
+     CASE WHEN json_type(j) = 'OBJECT' THEN kql_dyn(json_extract(j, CASE WHEN name = '' THEN '/' ELSE '$."' || replace(name, '"', '\\"') || '"' END)) END`,
   `CREATE OR REPLACE MACRO kql_dyn_at(j, i) AS
      CASE WHEN json_type(j) = 'ARRAY' THEN
        CASE WHEN i < 0 THEN kql_dyn(json_extract(j, '$[#-' || (-(i))::VARCHAR || ']')) ELSE kql_dyn(json_extract(j, '$[' || (i)::VARCHAR || ']')) END

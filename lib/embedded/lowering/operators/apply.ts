@@ -60,7 +60,9 @@ function joinedBack(node: SyntaxNode, scope: Scope, outer: Relation, inner: Rela
     }),
   );
   const cells = renamed.map((column, index) => `${inner.columns[index]?.sql} AS ${column.sql}`);
-  const right = `(SELECT ${[`${id} AS ${innerId}`, ...cells].join(", ")} FROM ${inner.from})`;
+  const order = inner.order.map((key) => ({ ...key, sql: freshName(scope.query, "order") }));
+  const keys = order.map(({ sql }, index) => `${inner.order[index]?.sql} AS ${sql}`);
+  const right = `(SELECT ${[`${id} AS ${innerId}`, ...cells, ...keys].join(", ")} FROM ${inner.from})`;
   const from = derived(scope.query, `SELECT * FROM ${outer.from} JOIN ${right} ON ${id} = ${innerId}`);
   const columns = resultColumns(node).map(
     ({ name }): Column =>
@@ -68,7 +70,9 @@ function joinedBack(node: SyntaxNode, scope: Scope, outer: Relation, inner: Rela
       outer.columns.find((column) => column.name === name) ??
       refuse(node, `The column '${name}' is lost`, "unknown"),
   );
-  return { ...outer, from, columns, rowNumber: undefined, isSerialized: false };
+  // A sorted sub-query gives its rows in that order, one input row after the other.
+  const sorted = order.length === 0 ? outer.order : [{ sql: id, isDescending: false, nullsFirst: true }, ...order];
+  return { ...outer, from, columns, order: sorted, rowNumber: undefined, isSerialized: false };
 }
 
 function lowerPartition(node: SyntaxNode, scope: Scope, input: Relation): Relation {

@@ -1,7 +1,9 @@
 import { need, part, parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
 import { kindOf } from "../../../kql/syntax-kinds.ts";
+import { once } from "../../functions/once.ts";
 import { condition } from "../binary-operators.ts";
 import { lowerExpression } from "../expression.ts";
+import type { Expr } from "../expression-types.ts";
 import { derived, orderBy, type Relation, type SortKey, withComputed } from "../relation.ts";
 import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
 import { stagedRow } from "../staging.ts";
@@ -86,10 +88,29 @@ function lowerWhere(node: SyntaxNode, scope: Scope, input: Relation): Relation {
 /** Gives the relation an order; the rows themselves are sorted where the order is used. */
 export function sorted(keys: readonly SyntaxNode[], scope: Scope, input: Relation): Relation {
   const row = { ...scope, row: input };
-  const computed = keys.map((key) => ({ name: "sort", expr: lowerExpression(key, row) }));
+  const values = keys.map((key) => lowerExpression(key, row));
+  const computed = values.flatMap((value) => sortValues(value).map((expr) => ({ name: "sort", expr })));
   const { relation, columns } = withComputed(scope.query, input, computed);
-  const order = keys.map((key, index): SortKey => ({ sql: columns[index]?.sql ?? "", ...direction(key) }));
+  let place = 0;
+  const order = keys.flatMap((key, index): SortKey[] => {
+    const way = direction(key);
+    const main: SortKey = { sql: columns[place]?.sql ?? "", ...way };
+    place += 1;
+    if (values[index]?.type !== "real") return [main];
+    place += 1;
+    return [main, { sql: columns[place - 1]?.sql ?? "", isDescending: way.nullsFirst, nullsFirst: true }];
+  });
   return { ...relation, order, isSerialized: true };
+}
+
+/** What a key is sorted by. NaN stands with the nulls, on their inner side. */
+function sortValues(value: Expr): Expr[] {
+  if (value.type !== "real") return [value];
+  const number = once([value.sql], (x) => `CASE WHEN isnan(${x}) THEN NULL ELSE ${x} END`);
+  return [
+    { sql: number, type: "real", nullable: true },
+    { sql: `((${value.sql}) IS NULL)`, type: "bool", nullable: false },
+  ];
 }
 
 function direction(key: SyntaxNode): { isDescending: boolean; nullsFirst: boolean } {

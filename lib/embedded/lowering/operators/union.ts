@@ -1,4 +1,4 @@
-import { need, parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
+import { need, part, parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
 import { kindOf } from "../../../kql/syntax-kinds.ts";
 import { type Column, derived, type Relation } from "../relation.ts";
 import { freshName, lookUp, refuse, resultColumns, type Scope } from "../scope.ts";
@@ -22,7 +22,7 @@ export const unionOperators: readonly TabularOperator[] = [
 type Leg = { readonly relation: Relation; readonly source: string };
 
 function unionOf(node: SyntaxNode, scope: Scope, input: Relation | null): Relation {
-  const legs: Leg[] = input === null ? [] : [{ relation: input, source: "union_arg0" }];
+  const legs: Leg[] = input === null ? [] : [{ relation: input, source: pipedName(node, scope) ?? "union_arg0" }];
   const isFuzzy = namedParameter(node, "isfuzzy") === "true";
   for (const expression of parts(node, "Expressions")) {
     // A fuzzy union goes on without the tables that do not exist.
@@ -76,6 +76,9 @@ export function legsOf(expression: SyntaxNode, scope: Scope, index: number): Leg
   const text = textOf(expression);
   if (kindOf(expression) === "NameReference" && text.includes("*")) {
     const pattern = new RegExp(`^${text.split("*").map(escapeText).join(".*")}$`);
+    const view = viewNames(scope).find((name) => pattern.test(name));
+    // The binder gives such a union the columns of the tables alone.
+    if (view !== undefined) refuse(expression, `A wildcard that reaches the view '${view}' is not supported`, "runs");
     const names = [...scope.query.tables.keys()].filter((name) => pattern.test(name));
     return names.map((name) => ({ relation: lowerNamedTable(name, expression, scope), source: name }));
   }
@@ -91,6 +94,25 @@ function sourceOf(expression: SyntaxNode): SyntaxNode {
 
 function exists(name: string, scope: Scope): boolean {
   return name.includes("*") || scope.query.tables.has(name) || lookUp(scope.environment, name) !== null;
+}
+
+/** The stored table that is piped into the union as it stands. */
+function pipedName(node: SyntaxNode, scope: Scope): string | undefined {
+  const pipe = node.Parent ?? null;
+  const source = pipe !== null && kindOf(pipe) === "PipeExpression" ? need(pipe, "Expression") : null;
+  if (source === null || kindOf(source) !== "NameReference") return undefined;
+  return scope.query.tables.has(textOf(source)) ? textOf(source) : undefined;
+}
+
+/** Functions declared as views, which a wildcard reaches as it reaches tables. */
+function viewNames(scope: Scope): string[] {
+  const found: string[] = [];
+  for (let at: Scope["environment"] | null = scope.environment; at !== null; at = at.outer) {
+    for (const [name, binding] of at.names) {
+      if (binding.kind === "function" && part(binding.declaration, "ViewKeyword") !== null) found.push(name);
+    }
+  }
+  return found;
 }
 
 function lowerNamedTable(name: string, node: SyntaxNode, scope: Scope): Relation {

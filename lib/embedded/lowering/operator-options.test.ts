@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type TestEngine, testEngine } from "../evaluate.testing.ts";
+
+let kql: TestEngine;
+beforeAll(async () => {
+  kql = await testEngine();
+});
+afterAll(() => kql.close());
+
+const BAGS = `datatable(Name:string, d:dynamic)['old', dynamic({"Name":"John","Age":20}), 'old', dynamic({"Age":40})]`;
+const EVENTS =
+  "datatable(t:datetime, v:long, k:string)[datetime(2026-01-01 01:30), 1, 'a', datetime(2026-01-01 03:30), 2, 'a', datetime(2026-01-01 02:00), 5, 'b']";
+const REALS = "datatable(x:real)[1.0, real(nan), real(null), real(+inf), -1.0]";
+const ONE_TWO_THREE = "datatable(n:long, s:string)[1, 'a', 2, 'b', 3, 'c']";
+const hours = (...clock: string[]): string => JSON.stringify(clock.map((time) => `2026-01-01T${time}:00.0000000Z`));
+
+/** The options of operators, beside the plain form that operators.test.ts pins. */
+const OPTIONS: Readonly<Record<string, readonly (readonly [query: string, rows: readonly unknown[][]])[]>> = {
+  "make-series": [
+    // The end of `in range` is inside, and its bins lie on multiples of the step.
+    [
+      `${EVENTS} | make-series s = sum(v) on t in range(datetime(2026-01-01 00:30), datetime(2026-01-01 03:00), 1h) by k | sort by k asc`,
+      [
+        ["a", "[0,1,0,0]", hours("00:00", "01:00", "02:00", "03:00")],
+        ["b", "[0,0,5,0]", hours("00:00", "01:00", "02:00", "03:00")],
+      ],
+    ],
+    // Without bounds every series has its own.
+    [
+      `${EVENTS} | make-series c = count() on t step 1h by k | sort by k asc`,
+      [
+        ["a", "[1,0,1]", hours("01:00", "02:00", "03:00")],
+        ["b", "[1]", hours("02:00")],
+      ],
+    ],
+    [
+      `${EVENTS} | make-series c = count() on t from datetime(2026-01-01 01:30) step 1h by k | sort by k asc`,
+      [
+        ["a", "[1,0,1]", hours("01:30", "02:30", "03:30")],
+        ["b", "[1,0]", hours("01:30", "02:30")],
+      ],
+    ],
+    [`${ONE_TWO_THREE} | make-series p = percentile(n, 50) default = -1 on n from 1 to 5 step 2`, [["[1,3]", "[1,3]"]]],
+    ["datatable(t:datetime)[] | make-series c = count() on t step 1h", []],
+    [
+      "datatable(t:datetime)[] | make-series kind=nonempty c = count() default = 7 on t from datetime(2026-01-01) to datetime(2026-01-01 02:00) step 1h",
+      [["[7,7]", hours("00:00", "01:00")]],
+    ],
+  ],
+  "evaluate bag_unpack": [
+    [
+      `${BAGS} | evaluate bag_unpack(d, columnsConflict='replace_source')`,
+      [
+        [20, "John"],
+        [40, "old"],
+      ],
+    ],
+    [
+      `${BAGS} | evaluate bag_unpack(d, columnsConflict='keep_source')`,
+      [
+        [20, "old"],
+        [40, "old"],
+      ],
+    ],
+    [
+      `${BAGS} | evaluate bag_unpack(d, 'p_', 'error', dynamic(['Age']))`,
+      [
+        ["old", "John"],
+        ["old", ""],
+      ],
+    ],
+    [`${BAGS} | project d | evaluate bag_unpack(d, ignoredProperties=dynamic(['Age'])) | where Name != ''`, [["John"]]],
+  ],
+  summarize: [
+    // Aggregates that could give several columns, inside an expression.
+    [
+      `${ONE_TWO_THREE} | summarize round(percentile(n, 95) * 1.5, 1), strcat(take_any(s), '!'), take_anyif(n, n > 2), tostring(percentiles_array(n, 50, 100))`,
+      [[4.5, "a!", 3, "[2,3]"]],
+    ],
+    ["datatable(d:dynamic)[dynamic(1), dynamic(null), dynamic(1)] | summarize dcount(d)", [[1]]],
+  ],
+  "mv-apply": [
+    ["print a = dynamic([3, 1, 2]) | mv-apply a to typeof(long) on (top 2 by a)", [[3], [2]]],
+    [
+      "datatable(k:string, d:dynamic)['p', dynamic([3, 1]), 'q', dynamic([9, 7])] | mv-apply a = d to typeof(long) on (order by a asc) | project k, a",
+      [
+        ["p", 1],
+        ["p", 3],
+        ["q", 7],
+        ["q", 9],
+      ],
+    ],
+  ],
+  sort: [
+    [`${REALS} | sort by x asc`, [[null], ["NaN"], [-1], [1], ["Infinity"]]],
+    [`${REALS} | sort by x`, [["Infinity"], [1], [-1], ["NaN"], [null]]],
+    [`${REALS} | sort by x asc nulls last`, [[-1], [1], ["Infinity"], ["NaN"], [null]]],
+    [`${REALS} | sort by x desc nulls first`, [[null], ["NaN"], ["Infinity"], [1], [-1]]],
+  ],
+  let: [
+    ["let T = view () { datatable(a:long)[1, 2] }; T | count", [[2]]],
+    ["let f = (x:real) { x / 2 }; print f(5)", [[2.5]]],
+    ["let f = (n:int) { range i from 1 to n step 1 | take n }; f(3) | count", [[3]]],
+  ],
+  "dynamic paths": [[`print dynamic({"":5})[''], parse_json('{"":6}')['']`, [["5", "6"]]]],
+};
+
+describe.each(Object.entries(OPTIONS))("%s", (_operator, cases) => {
+  test.each(cases)("%s", async (query, rows) => {
+    expect(await kql.rows(query)).toEqual(rows);
+  });
+});
+
+describe("what is refused, never guessed", () => {
+  test.each([
+    ["sum of date-times", "datatable(t:datetime)[] | summarize sum(t)", /'sum' adds numbers and timespans/],
+    ["a percentage of 101", "range x from 1 to 2 step 1 | summarize percentile(x, 101)", /between 0 and 100/],
+    ["arguments that do not fit", "let f = (n:long) { range i from 1 to n step 1 }; f(datetime(null))", /do not fit/],
+    ["a value where an aggregate belongs", "datatable(a:string, n:long)[] | evaluate pivot(a, long(n))", /aggregation/],
+    ["a wildcard over views", "let V_1 = view () { print x = 1 }; union V_*", /reaches the view 'V_1'/],
+    [
+      "a column that is there already",
+      `${BAGS} | evaluate bag_unpack(d)`,
+      /gives a column 'Name' that is there already/,
+    ],
+  ])("%s", async (_name, query, message) => {
+    expect(await kql.refusal(query)).toMatch(message);
+  });
+});
