@@ -93,6 +93,11 @@ export function column<const Names extends readonly string[]>(names: Names, name
   return new KqlValue(known, encoders);
 }
 
+/** Column names of a constant list of the program, for `project`. */
+export function columns(names: readonly string[]): KqlValue {
+  return new KqlValue(names.map((name) => column(names, name).text).join(", "), encoders);
+}
+
 function oneOf(names: readonly string[], name: string): string {
   if (!names.includes(name)) throw new RangeError(`Not one of ${names.join(", ")}: ${JSON.stringify(name)}`);
   return name;

@@ -13,6 +13,7 @@ const ROLES_OF_TABLE: Readonly<Record<string, readonly WorkspaceRole[]>> = {
   AppDependencies: ["spans"],
   AppRequests: ["spans"],
   AzureActivity: ["activity"],
+  TokenLedgerSummary_CL: ["logs"],
 };
 const TABLE_NAME = new RegExp(`\\b(${Object.keys(ROLES_OF_TABLE).join("|")})\\b`, "g");
 

@@ -13,7 +13,7 @@ export const LONG_CONTEXT_TOKENS = 272_000;
  * `envelopeAt` is when the request came in, `usageAt` when its usage row was written. Without a gateway the columns of
  * the gateway are empty.
  */
-export function calls(window: Period, sources: Connected): Kql {
+export function calls(window: Period | null, sources: Connected): Kql {
   return sources.gateway
     ? kql`${resourceCalls(window)}
 | join kind=leftouter (
@@ -24,13 +24,13 @@ export function calls(window: Period, sources: Connected): Kql {
 | extend apimSubscription = "", apimProduct = "", apimUser = "", api = "", backend = "", application = "", isJoined = false, provesFilter = false`;
 }
 
-function gatewayIdentities(window: Period, sources: Connected): Kql {
+function gatewayIdentities(window: Period | null, sources: Connected): Kql {
   return kql`${gatewayCalls(window, sources)}
     | where isnotempty(backendRequestId)
     | summarize apimSubscription = max(apimSubscription), apimProduct = max(apimProduct), apimUser = max(apimUser), api = max(api), backend = max(backend), application = max(application), provesFilter = countif(provesFilter) > 0 by backendRequestId`;
 }
 
-function resourceCalls(window: Period): Kql {
+function resourceCalls(window: Period | null): Kql {
   return kql`AzureDiagnostics
 | ${inPaddedWindow(window)}
 | where ResourceProvider =~ "MICROSOFT.COGNITIVESERVICES" and Category in ("RequestResponse", "AzureOpenAIRequestUsage")

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { dt, kql } from "../kql/kql.ts";
+import { type Kql, kql } from "../kql/kql.ts";
 import type { KqlQuery } from "../log-analytics/kql-query.ts";
 import type { Instant, Period } from "../time/instant.ts";
 import { count, instant, text, total } from "./cells.ts";
 import type { Connected } from "./connected.ts";
 import { gatewayCalls } from "./gateway-calls.ts";
+import { atInWindow } from "./window.ts";
 
 export type GatewayParams = { readonly window: Period; readonly sources: Connected };
 
@@ -14,10 +15,7 @@ export type GatewayParams = { readonly window: Period; readonly sources: Connect
  */
 export const gatewayByQuarterHour: KqlQuery<GatewayParams, GatewayRow> = {
   name: "gateway-by-quarter-hour",
-  text: ({ window, sources }) => kql`${gatewayCalls(window, sources)}
-| where at >= ${dt(window.start)} and at < ${dt(window.end)}
-| extend host = tolower(extract("^https?://([^/:]+)", 1, backendUrl)), urlDeployment = extract("/deployments/([^/?]+)", 1, iff(isempty(backendUrl), url, backendUrl))
-| summarize requests = count(), rows = sum(copies), withTokens = countif(isnotnull(prompt)), prompt = sum(prompt), completion = sum(completion) by quarterHour = bin(at, 15m), gateway, host, deployment = iff(isnotempty(servedDeployment), servedDeployment, iff(isempty(deployment), urlDeployment, deployment)), model, apimSubscription, apimProduct, apimUser, api, backend, application, isJoinable = isnotempty(backendRequestId), status = tostring(status), backendStatus = tostring(backendStatus), reason, provesFilter`,
+  text: ({ window, sources }) => gatewayQuarters(window, sources),
   row: z.object({
     quarterHour: instant,
     gateway: text,
@@ -42,6 +40,14 @@ export const gatewayByQuarterHour: KqlQuery<GatewayParams, GatewayRow> = {
     completion: total,
   }),
 };
+
+/** The rows of `gatewayByQuarterHour`, or of all time for whoever runs it over a time of its own. */
+export function gatewayQuarters(window: Period | null, sources: Connected): Kql {
+  return kql`${gatewayCalls(window, sources)}
+| ${atInWindow(window)}
+| extend host = tolower(extract("^https?://([^/:]+)", 1, backendUrl)), urlDeployment = extract("/deployments/([^/?]+)", 1, iff(isempty(backendUrl), url, backendUrl))
+| summarize requests = count(), rows = sum(copies), withTokens = countif(isnotnull(prompt)), prompt = sum(prompt), completion = sum(completion) by quarterHour = bin(at, 15m), gateway, host, deployment = iff(isnotempty(servedDeployment), servedDeployment, iff(isempty(deployment), urlDeployment, deployment)), model, apimSubscription, apimProduct, apimUser, api, backend, application, isJoinable = isnotempty(backendRequestId), status = tostring(status), backendStatus = tostring(backendStatus), reason, provesFilter`;
+}
 
 /** One row of `gatewayByQuarterHour`; `backendStatus` is empty or 0 where no backend was asked. */
 export type GatewayRow = {

@@ -9,7 +9,7 @@ import { inPaddedWindow } from "./window.ts";
  * diagnostic logs that header (the gateway's own correlation id is another one), the tokens of its language-model log,
  * and the application whose span carries the same response id.
  */
-export function gatewayCalls(window: Period, sources: Connected): Kql {
+export function gatewayCalls(window: Period | null, sources: Connected): Kql {
   return kql`ApiManagementGatewayLogs
     | ${inPaddedWindow(window)}
     | where isnotempty(CorrelationId)
@@ -22,7 +22,7 @@ const NO_LANGUAGE_MODEL_LOG = kql`| extend responseId = "", deployment = "", mod
 
 const NO_SPANS = kql`| extend application = "", provesFilter = false`;
 
-function languageModelLog(window: Period): Kql {
+function languageModelLog(window: Period | null): Kql {
   return kql`| join kind=leftouter (
         ApiManagementGatewayLlmLog
         | ${inPaddedWindow(window)}
@@ -32,7 +32,7 @@ function languageModelLog(window: Period): Kql {
       ) on $left.gateway == $right.llmGateway, $left.gatewayId == $right.llmId`;
 }
 
-function spansOfResponses(window: Period): Kql {
+function spansOfResponses(window: Period | null): Kql {
   return kql`| join kind=leftouter (
         ${modelSpans(window)}
         | where isnotempty(spanResponseId)

@@ -6,7 +6,7 @@ import { inPaddedWindow } from "./window.ts";
  * One row per model span at the time of its end (an agent's own span repeats the tokens of its children and is left out), with the attribute
  * names of the semantic conventions, newest first. `weight` is the number of calls that a sampled span stands for.
  */
-export function modelSpans(window: Period): Kql {
+export function modelSpans(window: Period | null): Kql {
   return kql`AppDependencies
         | ${inPaddedWindow(window)}
         | extend genAiOperation = tostring(Properties["gen_ai.operation.name"]), spanPrompt = coalesce(tolong(Properties["gen_ai.usage.input_tokens"]), tolong(Properties["gen_ai.usage.prompt_tokens"])), spanOutput = coalesce(tolong(Properties["gen_ai.usage.output_tokens"]), tolong(Properties["gen_ai.usage.completion_tokens"]))

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { dt, kql, timespan } from "../kql/kql.ts";
+import { type Kql, kql, timespan } from "../kql/kql.ts";
 import type { KqlQuery } from "../log-analytics/kql-query.ts";
-import type { Instant } from "../time/instant.ts";
+import type { Instant, Period } from "../time/instant.ts";
 import { calls } from "./calls.ts";
 import { count, instant, integers, text, total } from "./cells.ts";
 import { LATENCY_BUCKET } from "./latency-bucket.ts";
 import type { CallsParams } from "./usage-by-quarter-hour.ts";
+import { atInWindow } from "./window.ts";
 
 /** Requests of one quarter hour by operation, status and caller, with the latency histogram and the rows behind them. */
 export const requestsByQuarterHour = requestsBy("requests-by-quarter-hour", "15m");
@@ -17,8 +18,7 @@ function requestsBy(name: string, bin: "1m" | "15m"): KqlQuery<CallsParams, Requ
   return {
     name,
     text: ({ window, sources }) => kql`${calls(window, sources)}
-| extend at = coalesce(envelopeAt, usageAt)
-| where at >= ${dt(window.start)} and at < ${dt(window.end)}
+${requestsOfCalls(window)}
 ${LATENCY_BUCKET}
 | summarize n = count(), rows = sum(rows), duplicates = sum(duplicates), tokenCalls = countif(hasUsage or hasScalars), usageCalls = countif(hasUsage) by start = bin(at, ${timespan(bin)}), account, deployment, model, version, operation, apiName, streamType, status, caller, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, provesFilter, bucket
 | summarize requests = sum(n), rows = sum(rows), duplicates = sum(duplicates), withTokens = sum(tokenCalls), withUsage = sum(usageCalls), unmeasured = sumif(n, bucket < 0), buckets = make_list_if(bucket, bucket >= 0), counts = make_list_if(n, bucket >= 0) by start, account, deployment, model, version, operation, apiName, streamType, status, caller, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, provesFilter`,
@@ -51,6 +51,12 @@ ${LATENCY_BUCKET}
       counts: integers,
     }),
   };
+}
+
+/** Continues a table of calls with the time at which a request counts. */
+export function requestsOfCalls(window: Period | null): Kql {
+  return kql`| extend at = coalesce(envelopeAt, usageAt)
+| ${atInWindow(window)}`;
 }
 
 /** One row of `requestsByQuarterHour` or `requestsByMinute`, from `start` on. `caller` is a clear object id: it is hashed before anything keeps it. */

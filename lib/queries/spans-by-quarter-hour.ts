@@ -15,10 +15,7 @@ export type SpansParams = { readonly window: Period; readonly sources: Connected
  */
 export const spansByQuarterHour: KqlQuery<SpansParams, SpanRow> = {
   name: "spans-by-quarter-hour",
-  text: ({ window, sources }) => kql`${modelSpans(window)}
-${sources.gatewayLlm ? responsesOfGateway(window) : kql`| extend isJoined = false`}
-| where spanAt >= ${dt(window.start)} and spanAt < ${dt(window.end)}
-| summarize spans = count(), rows = sum(spanCopies), requests = sum(weight), prompt = sum(spanPrompt * weight), cached = sum(spanCached * weight), cachedKnown = countif(isnotnull(spanCached)), completion = sum(spanOutput * weight), filtered = sumif(weight, isFiltered), sampled = countif(weight > 1) by quarterHour = bin(spanAt, 15m), host = tolower(target), deployment = requestModel, model = responseModel, operation = genAiOperation, application = role, status = spanStatus, isJoined`,
+  text: ({ window, sources }) => spanQuarters(window, sources),
   row: z.object({
     quarterHour: instant,
     host: text,
@@ -40,7 +37,20 @@ ${sources.gatewayLlm ? responsesOfGateway(window) : kql`| extend isJoined = fals
   }),
 };
 
-function responsesOfGateway(window: Period): Kql {
+/** The rows of `spansByQuarterHour`, or of all time for whoever runs it over a time of its own. */
+export function spanQuarters(window: Period | null, sources: Connected): Kql {
+  return kql`${modelSpans(window)}
+${sources.gatewayLlm ? responsesOfGateway(window) : kql`| extend isJoined = false`}
+| ${spanAtInWindow(window)}
+| summarize spans = count(), rows = sum(spanCopies), requests = sum(weight), prompt = sum(spanPrompt * weight), cached = sum(spanCached * weight), cachedKnown = countif(isnotnull(spanCached)), completion = sum(spanOutput * weight), filtered = sumif(weight, isFiltered), sampled = countif(weight > 1) by quarterHour = bin(spanAt, 15m), host = tolower(target), deployment = requestModel, model = responseModel, operation = genAiOperation, application = role, status = spanStatus, isJoined`;
+}
+
+function spanAtInWindow(window: Period | null): Kql {
+  if (window === null) return kql`where true`;
+  return kql`where spanAt >= ${dt(window.start)} and spanAt < ${dt(window.end)}`;
+}
+
+function responsesOfGateway(window: Period | null): Kql {
   return kql`| join kind=leftouter (
     ApiManagementGatewayLlmLog
     | ${inPaddedWindow(window)}

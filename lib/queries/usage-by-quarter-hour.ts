@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { dt, kql } from "../kql/kql.ts";
+import { type Kql, kql } from "../kql/kql.ts";
 import type { KqlQuery } from "../log-analytics/kql-query.ts";
 import type { Instant, Period } from "../time/instant.ts";
 import { calls } from "./calls.ts";
 import { count, instant, text, total } from "./cells.ts";
 import type { Connected } from "./connected.ts";
+import { atInWindow } from "./window.ts";
 
 /** A window of whole quarter hours, and the tables that exist besides the accounts' own logs. */
 export type CallsParams = { readonly window: Period; readonly sources: Connected };
@@ -19,15 +20,7 @@ export const usageByQuarterHour: KqlQuery<CallsParams, UsageRow> = {
   text: ({ window, sources }) => kql`let calls = materialize(
 ${calls(window, sources)}
 );
-union
-  (calls
-  | where hasUsage
-  | project source = "usage_log", at = usageAt, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, prompt = usagePrompt, cached = usageCached, unsplit = iff(hasCached, long(0), usagePrompt), output = usageOutput, oddArrays, addedRows = usageRows - 1),
-  (calls
-  | where hasScalars and not(hasUsage)
-  | project source = "request_response", at = envelopeAt + coalesce(durationMs, long(0)) * 1ms, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, prompt = scalarPrompt, cached = long(0), unsplit = scalarPrompt, output = scalarOutput, oddArrays = long(0), addedRows = long(0))
-| where at >= ${dt(window.start)} and at < ${dt(window.end)}
-| summarize calls = count(), prompt = sum(prompt), cached = sum(cached), unsplit = sum(unsplit), output = sum(output), oddArrays = sum(oddArrays), addedRows = sum(addedRows) by quarterHour = bin(at, 15m), source, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application`,
+${usageOfCalls(window)}`,
   row: z.object({
     quarterHour: instant,
     source: z.enum(["usage_log", "request_response"]),
@@ -57,6 +50,19 @@ union
     addedRows: total,
   }),
 };
+
+/** The rows of `usageByQuarterHour` from the table `calls` that stands before it. */
+export function usageOfCalls(window: Period | null): Kql {
+  return kql`union
+  (calls
+  | where hasUsage
+  | project source = "usage_log", at = usageAt, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, prompt = usagePrompt, cached = usageCached, unsplit = iff(hasCached, long(0), usagePrompt), output = usageOutput, oddArrays, addedRows = usageRows - 1),
+  (calls
+  | where hasScalars and not(hasUsage)
+  | project source = "request_response", at = envelopeAt + coalesce(durationMs, long(0)) * 1ms, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application, prompt = scalarPrompt, cached = long(0), unsplit = scalarPrompt, output = scalarOutput, oddArrays = long(0), addedRows = long(0))
+| ${atInWindow(window)}
+| summarize calls = count(), prompt = sum(prompt), cached = sum(cached), unsplit = sum(unsplit), output = sum(output), oddArrays = sum(oddArrays), addedRows = sum(addedRows) by quarterHour = bin(at, 15m), source, account, deployment, model, version, region, operation, apiName, streamType, caller, isLong, isJoined, apimSubscription, apimProduct, apimUser, api, backend, application`;
+}
 
 /** One row of `usageByQuarterHour`. `caller` is a clear object id: it is hashed before anything keeps it. */
 export type UsageRow = {

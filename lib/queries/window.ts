@@ -12,8 +12,18 @@ export function paddedWindow(window: Period): Period {
   return { start: addMs(window.start, -WINDOW_PADDING_MS), end: addMs(window.end, WINDOW_PADDING_MS) };
 }
 
-/** `where` on `TimeGenerated` for the window with its padding. */
-export function inPaddedWindow(window: Period): Kql {
+/**
+ * `where` on `TimeGenerated` for the window with its padding. Null leaves the time to whoever runs the question: a summary
+ * rule runs it over each of its bins, and a filter of its own would only narrow them.
+ */
+export function inPaddedWindow(window: Period | null): Kql {
+  if (window === null) return kql`where true`;
   const { start, end } = paddedWindow(window);
   return kql`where TimeGenerated >= ${dt(start)} and TimeGenerated < ${dt(end)}`;
+}
+
+/** `where` on the computed time `at` for the window itself; null keeps every row. */
+export function atInWindow(window: Period | null): Kql {
+  if (window === null) return kql`where true`;
+  return kql`where at >= ${dt(window.start)} and at < ${dt(window.end)}`;
 }

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import("../command-line/demo.ts")).demoCommand,
   report: async () => (await import("../command-line/report.ts")).reportCommand,
   inventory: async () => (await import("../command-line/inventory.ts")).inventoryCommand,
+  "summary-rule": async () => (await import("../command-line/summary-rule.ts")).summaryRuleCommand,
   doctor: async () => (await import("../command-line/doctor.ts")).doctorCommand,
   evaluate: async () => (await import("../command-line/evaluate.ts")).evaluateCommand,
   prices: async () => (await import("../command-line/prices.ts")).pricesCommand,

@@ -6,8 +6,9 @@ import { AZURE_ACTIVITY } from "./azure-activity.ts";
 import { AZURE_DIAGNOSTICS } from "./azure-diagnostics.ts";
 import { AZURE_METRICS } from "./azure-metrics.ts";
 import type { TableSchema } from "./table-schema.ts";
+import { TOKEN_LEDGER_SUMMARY } from "./token-ledger-summary.ts";
 
-/** Every table of the embedded workspace, with the schemas that Log Analytics publishes (read 2026-11-20). */
+/** Every table of the embedded workspace, with the schemas that Log Analytics publishes (read 2026-11-20) and our own. */
 export const LOG_ANALYTICS_TABLES: readonly TableSchema[] = [
   AZURE_DIAGNOSTICS,
   AZURE_METRICS,
@@ -16,4 +17,5 @@ export const LOG_ANALYTICS_TABLES: readonly TableSchema[] = [
   APP_DEPENDENCIES,
   APP_METRICS,
   AZURE_ACTIVITY,
+  TOKEN_LEDGER_SUMMARY,
 ];
