@@ -18,12 +18,21 @@ export function startServerWork(runtime: Runtime): ServerWork {
     if (!abort.signal.aborted) log.error({ message: error instanceof Error ? error.message : String(error) }, what);
   };
 
+  // The beginning and the clock may ask for the same minute: the demo grows once, and the sources are asked once.
+  let underWay: Promise<void> | undefined;
+  const minuteOnce = () => {
+    underWay ??= eachMinute(runtime, abort.signal).finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+
   // The first bind takes a second; nobody should wait for it.
   setImmediate(() => runtime.embedded?.engine.warmUp());
   const minute = new Cron(
     "5 * * * * *",
     { protect: true, unref: true, catch: report("The minute's work failed") },
-    () => eachMinute(runtime, abort.signal),
+    minuteOnce,
   );
   const prices = new Cron(
     "0 17 4 * * *",
@@ -35,7 +44,7 @@ export function startServerWork(runtime: Runtime): ServerWork {
     },
     () => syncPrices(runtime, abort.signal),
   );
-  const beginning = begin(runtime, abort.signal, report("The first read-back failed"));
+  const beginning = begin(runtime, minuteOnce, abort.signal, report("The first read-back failed"));
   const evaluation = scheduleEvaluation(runtime, report("The evaluation failed"));
   evaluation.catch(report("The evaluation could not be scheduled"));
 
@@ -52,10 +61,15 @@ export function startServerWork(runtime: Runtime): ServerWork {
 const RETRY_MS = 30_000;
 
 /** The newest figures first, then as far back as the workspace remembers; whatever fails is tried again. */
-async function begin(runtime: Runtime, signal: AbortSignal, report: (error: unknown) => void): Promise<void> {
+async function begin(
+  runtime: Runtime,
+  minuteOnce: () => Promise<void>,
+  signal: AbortSignal,
+  report: (error: unknown) => void,
+): Promise<void> {
   while (!signal.aborted) {
     try {
-      await eachMinute(runtime, signal);
+      await minuteOnce();
       const started = performance.now();
       const before = await runtime.ledger.readBack();
       const progress = await runtime.ingestion.readBack(runtime.now(), () => undefined, signal);

@@ -6,7 +6,7 @@ import { DAY_MS } from "./calendar.ts";
 import { type DemoState, readDemoState, writeDemoState } from "./demo-state.ts";
 import type { ReceivedWindow } from "./expand/window.ts";
 import { appendAs, readTelemetryVariant, type TelemetryVariant, writeTelemetryVariant } from "./telemetry-variant.ts";
-import { DEMO_DAYS, DEMO_REQUESTS_PER_DAY, DEMO_SEED, demoTenant } from "./tenant.ts";
+import { DEMO_DAYS, DEMO_REQUESTS_PER_DAY, DEMO_SEED, type DemoTenant, demoTenant } from "./tenant.ts";
 
 export type CreateDemoOptions = {
   readonly database: EmbeddedDatabase;
@@ -65,11 +65,8 @@ export type GrowDemoOptions = {
  * start for the gap. Returns the new state, or undefined when the workspace holds no demo.
  */
 export async function growDemoTenant(options: GrowDemoOptions): Promise<DemoState | undefined> {
-  return options.database.withConnection(async (connection) => {
-    await createTables(connection);
-    const state = await readDemoState(connection);
-    return state && continueDemo(options.database, state, options.until, options.onProgress);
-  });
+  const state = await options.database.withConnection(readDemoState);
+  return state && continueDemo(options.database, state, options.until, options.onProgress);
 }
 
 /** Calls per transaction: two row groups of DuckDB, so that two threads have one each, and few enough for a small memory. */
