@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { LEDGER_TABLES } from "./ledger-tables.ts";
+import { type ReadRows, type Rows, rememberRows } from "./remember-rows.ts";
 
 export type LedgerDatabaseOptions = {
   /** A file, or ":memory:". */
@@ -12,8 +13,8 @@ export type LedgerDatabaseOptions = {
 
 /** The ledger's own DuckDB instance: reads on connections of their own, writes one after the other. */
 export type LedgerDatabase = {
-  /** Rows as arrays, in column order: INTEGER as number, BIGINT and HUGEINT as bigint. */
-  readonly rows: (sql: string, values?: readonly DuckDBValue[]) => Promise<DuckDBValue[][]>;
+  /** Rows as arrays, in column order: INTEGER as number, BIGINT and HUGEINT as bigint. Remembered until the next write. */
+  readonly rows: ReadRows;
   /** Runs `work` in one transaction; nothing of it stays when it throws. */
   readonly write: <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
   readonly close: () => void;
@@ -42,7 +43,7 @@ export async function openLedgerDatabase(options: LedgerDatabaseOptions): Promis
   let running = 0;
   let lastWrite: Promise<unknown> = Promise.resolve();
 
-  async function rows(sql: string, values: readonly DuckDBValue[] = []): Promise<DuckDBValue[][]> {
+  async function read(sql: string, values: readonly DuckDBValue[] = []): Promise<Rows> {
     if (running >= CONCURRENT_READS) await new Promise<void>((resolve) => waiting.push(resolve));
     running += 1;
     const connection = idle.pop() ?? (await instance.connect());
@@ -56,6 +57,8 @@ export async function openLedgerDatabase(options: LedgerDatabaseOptions): Promis
     }
   }
 
+  const { rows, forget } = rememberRows(read);
+
   async function inTransaction<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await instance.connect();
     try {
@@ -67,6 +70,7 @@ export async function openLedgerDatabase(options: LedgerDatabaseOptions): Promis
       await connection.run("ROLLBACK").catch(() => undefined);
       throw error;
     } finally {
+      forget();
       connection.closeSync();
     }
   }
