@@ -3,9 +3,9 @@ import { comparePrices, costOf, type UnitPrice } from "../money/unit-price.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
 import type { PriceKey } from "../usage/price-key.ts";
 import type { PriceBook } from "./price-book.ts";
-import type { PriceRow, TokenPriceRow } from "./price-row.ts";
+import { coversRegion, type PriceRow, type TokenPriceRow } from "./price-row.ts";
 import type { PriceLine } from "./priced-usage.ts";
-import { resolveTokenPrice } from "./resolve-price.ts";
+import { isSovereign, resolveTokenPrice } from "./resolve-price.ts";
 
 /** A token price that is another one on `to` than on `from`, for the regions that share the change. Null: no price on that day. */
 export type PriceChange = {
@@ -17,20 +17,24 @@ export type PriceChange = {
   readonly basisPoints: bigint | null;
 };
 
-/** What changes between two days, by key: only keys with a row that begins or ends in between are asked. */
+/**
+ * What changes between two days, by key: only keys with a row that begins or ends in between are asked. Regions with the same
+ * rows have the same answer, so one of them is asked for all: an agreement on every meter moves every key of the book.
+ */
 export function diffPrices(book: PriceBook, from: Instant, to: Instant): PriceChange[] {
   const changes = new Map<string, PriceChange & { regions: string[] }>();
-  for (const { row, region } of movedKeys(book, from, to)) {
+  for (const { row, regions } of movedKeys(book, from, to)) {
     const { version, scope, mode, contextBand, tokenKind, modality } = row;
     const model = row.tuning === "base" ? row.model : `${row.model}.ft-`;
     const key = { model, version, scope, mode, contextBand, tokenKind, modality };
+    const region = regions[0] ?? "";
     const before = lineAt({ ...key, region }, from, book);
     const after = lineAt({ ...key, region }, to, book);
     if (!hasChanged(before, after)) continue;
     const id = JSON.stringify([Object.values(key), priceText(before), priceText(after)]);
     const known = changes.get(id);
-    if (known) known.regions.push(region);
-    else changes.set(id, { key, regions: [region], before, after, basisPoints: basisPointsOf(before, after) });
+    if (known) known.regions.push(...regions);
+    else changes.set(id, { key, regions: [...regions], before, after, basisPoints: basisPointsOf(before, after) });
   }
   const sortText = ({ key }: PriceChange) => Object.values(key).join(" ");
   return [...changes.values()].toSorted((a, b) => (sortText(a) < sortText(b) ? -1 : 1));
@@ -96,25 +100,37 @@ function isSameKey({ key, regions }: PriceChange, asked: PriceKey): boolean {
   );
 }
 
-function movedKeys(
-  book: PriceBook,
-  from: Instant,
-  to: Instant,
-): { readonly row: TokenPriceRow; readonly region: string }[] {
+type MovedKey = { readonly row: TokenPriceRow; readonly regions: readonly string[] };
+
+/** Every key that may have moved, once for all regions that have the same rows of its model and the same agreements. */
+function movedKeys(book: PriceBook, from: Instant, to: Instant): MovedKey[] {
   const isInside = (at: Instant | null) => at !== null && at > from && at <= to;
   const agreed = book.negotiated.some(({ validFrom, validTo }) => isInside(validFrom) || isInside(validTo));
-  const moved = new Map<string, { row: TokenPriceRow; region: string }>();
-  for (const row of book.rows) {
-    if (row.measure !== "token" || !(agreed || isInside(row.validFrom) || isInside(row.validTo))) continue;
-    for (const region of regionsOf(row)) {
-      const { version, scope, mode, contextBand, tokenKind, modality, tuning } = row;
-      moved.set([row.model, tuning, version, scope, mode, contextBand, tokenKind, modality, region].join("|"), {
-        row,
-        region,
-      });
+  const tokens = book.rows.filter((row): row is TokenPriceRow => row.measure === "token");
+  const ownTerms = new Set(book.negotiated.flatMap(({ about }) => about.region ?? []));
+  const moved: MovedKey[] = [];
+  for (const rows of Map.groupBy(tokens, ({ model, tuning }) => `${model}|${tuning}`).values()) {
+    const movedRows = rows.filter((row) => agreed || isInside(row.validFrom) || isInside(row.validTo));
+    const likeness = new Map<string, string>();
+    const likenessOf = (region: string): string => {
+      const known = likeness.get(region);
+      if (known !== undefined) return known;
+      const covering = rows.flatMap((row, index) => (coversRegion(row, region) ? [index] : []));
+      const text = `${ownTerms.has(region) ? region : ""}|${isSovereign(region)}|${covering.join()}`;
+      likeness.set(region, text);
+      return text;
+    };
+    for (const ofKey of Map.groupBy(movedRows, keyOf).values()) {
+      const row = ofKey[0];
+      const regions = [...new Set(ofKey.flatMap(regionsOf))];
+      if (row) for (const alike of Map.groupBy(regions, likenessOf).values()) moved.push({ row, regions: alike });
     }
   }
-  return [...moved.values()];
+  return moved;
+}
+
+function keyOf({ version, scope, mode, contextBand, tokenKind, modality }: TokenPriceRow): string {
+  return [version, scope, mode, contextBand, tokenKind, modality].join("|");
 }
 
 function regionsOf(row: PriceRow): readonly string[] {

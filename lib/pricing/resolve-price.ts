@@ -19,8 +19,15 @@ export type Resolution =
   | { readonly kind: "range"; readonly lower: PriceLine; readonly upper: PriceLine; readonly unknownPart: UnknownPart }
   | { readonly kind: "none"; readonly reason: UnpricedReason };
 
-/** Resolutions of one key: `starts[i]` is where `answers[i]` begins; before the first start the first answer holds. */
-type Timeline = { readonly starts: readonly Instant[]; readonly answers: readonly Resolution[] };
+/**
+ * Resolutions of one key: `starts[i]` is where `answers[i]` begins; before the first start the first answer holds. An answer is
+ * found when it is first asked for: most keys are asked about one day or two.
+ */
+type Timeline = {
+  readonly starts: readonly Instant[];
+  readonly answers: (Resolution | undefined)[];
+  readonly answerFrom: (start: Instant) => Resolution;
+};
 
 /** What an hour is asked for: provisioned units of a scope and region, or the hosting of a fine-tuned model. */
 export type HourKey = Pick<PriceKey, "model" | "version" | "scope" | "region"> & {
@@ -85,7 +92,11 @@ function cacheOf(book: PriceBook): BookCache {
 function answerAt(timeline: Timeline, at: Instant): Resolution {
   let index = timeline.starts.length - 1;
   while (index > 0 && (timeline.starts[index] ?? at) > at) index -= 1;
-  return timeline.answers[index] ?? { kind: "none", reason: "no-price-in-period" };
+  const known = timeline.answers[index];
+  if (known) return known;
+  const answer = timeline.answerFrom(timeline.starts[index] ?? at);
+  timeline.answers[index] = answer;
+  return answer;
 }
 
 function tokenTimeline(key: PriceKey, book: PriceBook, cache: BookCache, cachedShareUnknown: boolean): Timeline {
@@ -166,7 +177,7 @@ function timelineOf(
   }
   const sorted = [...edges].toSorted((a, b) => a - b);
   const starts = [-8_640_000_000_000_000 as Instant, ...sorted];
-  return { starts, answers: starts.map((at) => answerOf(rows, region, at, book, namePart)) };
+  return { starts, answers: [], answerFrom: (at) => answerOf(rows, region, at, book, namePart) };
 }
 
 function answerOf(
@@ -240,7 +251,8 @@ function withoutOutdatedGlobal(group: readonly PriceRow[]): readonly PriceRow[] 
   return group.filter((row) => row.layer === "synced" || row.validFrom > readAt);
 }
 
-function isSovereign(region: string): boolean {
+/** Whether a region belongs to a cloud with prices of its own. */
+export function isSovereign(region: string): boolean {
   return /^(usgov|usdod|china)/.test(region);
 }
 
@@ -281,5 +293,6 @@ function lineOf(row: PriceRow, region: string, at: Instant, book: PriceBook): Pr
 }
 
 function constant(reason: UnpricedReason): Timeline {
-  return { starts: [-8_640_000_000_000_000 as Instant], answers: [{ kind: "none", reason }] };
+  const answer: Resolution = { kind: "none", reason };
+  return { starts: [-8_640_000_000_000_000 as Instant], answers: [answer], answerFrom: () => answer };
 }

@@ -27,6 +27,8 @@ export type PriceList = {
 };
 
 const MOST_ROWS = 200;
+/** Made once: a locale comparison without it makes its rules anew for every pair. */
+const IN_NUMBERS = new Intl.Collator("en", { numeric: true });
 
 /** The prices of a book that a search finds, by model, scope and kind; the newest first among those of one key. */
 export function priceRows(book: PriceBook, search: PriceSearch, now: Instant): PriceList {
@@ -43,10 +45,7 @@ export function priceRows(book: PriceBook, search: PriceSearch, now: Instant): P
       hasWords(row, words),
   );
   const lines = [...Map.groupBy(matching, lineText).values()].map(asOne);
-  const sorted = lines.toSorted(
-    (a, b) =>
-      sortText(a.row).localeCompare(sortText(b.row), "en", { numeric: true }) || b.row.validFrom - a.row.validFrom,
-  );
+  const sorted = lines.toSorted((a, b) => IN_NUMBERS.compare(a.sort, b.sort) || b.row.validFrom - a.row.validFrom);
   const region = regions.length === 1 ? (regions[0] ?? "") : "";
   return {
     rows: sorted.slice(0, MOST_ROWS).map((line, index) => priceRow(line, String(index), region, book, now)),
@@ -57,7 +56,7 @@ export function priceRows(book: PriceBook, search: PriceSearch, now: Instant): P
 }
 
 /** A price with all the regions that share it; `lastFrom` is when the last of them began. */
-type PriceLineOfRegions = { readonly row: PriceRow; readonly lastFrom: Instant };
+type PriceLineOfRegions = { readonly row: PriceRow; readonly lastFrom: Instant; readonly sort: string };
 
 function asOne(rows: readonly PriceRow[]): PriceLineOfRegions {
   const [first, ...others] = rows.toSorted((a, b) => a.validFrom - b.validFrom);
@@ -66,7 +65,8 @@ function asOne(rows: readonly PriceRow[]): PriceLineOfRegions {
     first.regions === "everywhere"
       ? first.regions
       : new Set(rows.flatMap((row) => (row.regions === "everywhere" ? [] : [...row.regions])));
-  return { row: { ...first, regions }, lastFrom: others.at(-1)?.validFrom ?? first.validFrom };
+  const lastFrom = others.at(-1)?.validFrom ?? first.validFrom;
+  return { row: { ...first, regions }, lastFrom, sort: sortText(first) };
 }
 
 function lineText(row: PriceRow): string {
