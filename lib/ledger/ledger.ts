@@ -2,9 +2,9 @@ import type { Charge } from "../attribution/charge.ts";
 import type { Visibility } from "../auth/principal.ts";
 import type { Money } from "../money/money.ts";
 import type { PriceLine } from "../pricing/priced-usage.ts";
+import type { KeyRepricing, StandingKey } from "../pricing/reprice.ts";
 import type { Instant, Period } from "../time/instant.ts";
 import type { LocalDay, ZoneId } from "../time/zone.ts";
-import type { PriceKey } from "../usage/price-key.ts";
 import type { AccountId, DeploymentName, Identity, IdentityId, RequestCause } from "../usage/usage-fact.ts";
 import type { ChargeDimension, ChargeFilter, ChargeQuery, ChargeSum, Grain } from "./charge-query.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
@@ -12,26 +12,21 @@ import type { LatencyHistogram } from "./latency-histogram.ts";
 /** Stored charges, requests and metric minutes with their sums. Every read takes what the asker may see. */
 export type Ledger = LedgerReads &
   LedgerWrites & {
-    /** What stands for a period, to be priced again; quarter hours that the period touches are in it whole. */
-    readonly standingCharges: (within: Period) => Promise<StandingRow[]>;
     readonly close: () => void;
   };
 
-/** Charges of one quarter hour that have team, price key and pricing in common. `part` as in `ChargeDimension`. */
-export type StandingRow = {
-  readonly quarterHour: Instant;
-  readonly part: string;
+/** A stretch that repriced charges are summed in; `label` names it in the answer. */
+export type RepricedStretch = { readonly label: string; readonly within: Period };
+
+/** Contracted cost of one stretch and team before and after; `unpricedAfter` counts the charges that would have no price. */
+export type RepricedSum = {
+  readonly label: string;
   readonly team: string;
-  readonly key: PriceKey;
-  readonly source: string;
-  readonly pricing: "priced" | "range" | "unpriced" | "included";
-  /** The unknown part of a range, or the reason why it is unpriced. */
-  readonly note: string;
-  readonly meter: string;
-  /** Tokens, or unit-minutes of capacity. */
-  readonly quantity: bigint;
-  readonly contractedCost: Money;
+  readonly before: Money;
+  readonly after: Money;
   readonly charges: number;
+  readonly changed: number;
+  readonly unpricedAfter: number;
 };
 
 export type LedgerReads = {
@@ -388,6 +383,15 @@ export type BucketBatch = {
 export type LedgerWrites = {
   /** Replaces whole quarter hours and their daily sums in one transaction; buckets with the same content are left alone. */
   readonly replaceBuckets: (batch: BucketBatch) => Promise<{ readonly changed: number; readonly unchanged: number }>;
+  /** Every charge key of a period once, with the terms that its charges stand by. */
+  readonly standingKeys: (within: Period) => Promise<StandingKey[]>;
+  /** What charges cost by team as they stand and would by other terms; nothing is written. Stretches do not overlap. */
+  readonly repricedSums: (
+    changes: readonly KeyRepricing[],
+    stretches: readonly RepricedStretch[],
+  ) => Promise<RepricedSum[]>;
+  /** Gives the charges of a period other terms, with their daily sums, in one transaction; how many were priced again. */
+  readonly repriceCharges: (changes: readonly KeyRepricing[], within: Period) => Promise<number>;
   /** Replaces the metric minutes of accounts in a period in one transaction. */
   readonly replaceMetricMinutes: (
     within: Period,

@@ -6,12 +6,14 @@ import type { ChargeQuery } from "./charge-query.ts";
 import { coverage, listDeployments } from "./coverage.ts";
 import type { BucketState, BucketStretch, Ledger, LedgerStats, ReadBackProgress, SourceClock } from "./ledger.ts";
 import { type LedgerDatabase, openLedgerDatabase } from "./ledger-database.ts";
+import { openLedgerKeys } from "./ledger-keys.ts";
 import { monthProgress } from "./month-progress.ts";
 import { ceilQuarter, floorQuarter, quarterInstant } from "./period-buckets.ts";
 import { receipt } from "./receipt.ts";
 import { bucketReplacer, fillZone } from "./replace-buckets.ts";
+import { repriceCharges, repricedSums } from "./reprice-charges.ts";
 import { dataReach, sourceStandings } from "./source-standing.ts";
-import { standingCharges } from "./standing-charges.ts";
+import { standingKeys } from "./standing-keys.ts";
 import { sumCharges, toBigInt } from "./sum-charges.ts";
 import { sumMetrics } from "./sum-metrics.ts";
 import { sumRequests } from "./sum-requests.ts";
@@ -45,14 +47,17 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
   });
   const zones = [...new Set<ZoneId>([UTC, ...options.zones])];
   await adoptZones(database, zones);
-  const replaceBuckets = await bucketReplacer(database, () => zones);
+  const keys = await openLedgerKeys(database);
+  const replaceBuckets = bucketReplacer(database, keys, () => zones);
   const sum = (query: ChargeQuery) => sumCharges(database, query, zones);
 
   return {
     sumCharges: sum,
     sumRequests: (query) => sumRequests(database, query, zones),
     sumMetrics: (query) => sumMetrics(database, query),
-    standingCharges: (within) => standingCharges(database, within),
+    standingKeys: (within) => standingKeys(database, within),
+    repricedSums: (changes, stretches) => repricedSums(database, changes, stretches),
+    repriceCharges: (changes, within) => repriceCharges(database, keys, zones, changes, within),
     coverage: (query) => coverage(database, query),
     async listValues(query) {
       const sums = await sum({ ...query, zone: UTC, grain: "total", groupBy: [query.dimension], filter: {} });

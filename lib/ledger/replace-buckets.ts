@@ -1,60 +1,24 @@
 import { BIGINT, type DuckDBConnection, INTEGER, LIST, listValue, VARCHAR } from "@duckdb/node-api";
 import { MINUTE_MS } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
-import {
-  CHARGE_KEY_COLUMNS,
-  type ChargeRow,
-  chargeRow,
-  contentHash,
-  deploymentKey,
-  lineText,
-  shortName,
-} from "./charge-rows.ts";
-import { type KeyRegistry, openKeyRegistry } from "./key-registry.ts";
+import { type ChargeRow, chargeRow, contentHash, deploymentKey, lineText, shortName } from "./charge-rows.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 import { mergeHistograms } from "./latency-histogram.ts";
 import type { BucketBatch, LedgerWrites, OwnedRequests } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
+import type { LedgerKeys } from "./ledger-keys.ts";
 import { daysTouched, floorQuarter } from "./period-buckets.ts";
-
-const REQUEST_KEY_COLUMNS = [
-  "dayKey",
-  "account",
-  "accountName",
-  "deploymentName",
-  "deployment",
-  "model",
-  "operation",
-  "apiVersion",
-  "streamType",
-  "spillover",
-  "status",
-  "cause",
-  "team",
-  "application",
-  "identityId",
-  "isInference",
-] as const;
-
-type Keys = {
-  readonly charges: KeyRegistry<typeof CHARGE_KEY_COLUMNS>;
-  readonly requests: KeyRegistry<typeof REQUEST_KEY_COLUMNS>;
-  readonly lines: KeyRegistry<readonly ["text", "meter"]>;
-};
+import { replaceChargeDays } from "./replace-charge-days.ts";
 
 /**
  * Replaces whole quarter hours, their minutes and the daily sums of every zone in one transaction. Quarter hours whose
  * content has the hash that is stored already are left alone.
  */
-export async function bucketReplacer(
+export function bucketReplacer(
   database: LedgerDatabase,
+  keys: LedgerKeys,
   zones: () => readonly ZoneId[],
-): Promise<LedgerWrites["replaceBuckets"]> {
-  const keys: Keys = {
-    charges: await openKeyRegistry(database, "charge_key", CHARGE_KEY_COLUMNS),
-    requests: await openKeyRegistry(database, "request_key", REQUEST_KEY_COLUMNS),
-    lines: await openKeyRegistry(database, "price_line", ["text", "meter"] as const),
-  };
+): LedgerWrites["replaceBuckets"] {
   return async (batch) => {
     const content = contentByQuarter(batch);
     const stored = await storedHashes(database, [...content.keys()]);
@@ -218,7 +182,7 @@ async function storedHashes(database: LedgerDatabase, quarters: readonly number[
 
 async function replaceQuarters(
   connection: DuckDBConnection,
-  keys: Keys,
+  keys: LedgerKeys,
   content: ReadonlyMap<number, Content>,
 ): Promise<void> {
   const chargeRows: { qh: number; key: number; row: ChargeRow }[] = [];
@@ -343,7 +307,7 @@ type RequestRow = {
   readonly latency: LatencyHistogram;
 };
 
-function mergedRequests(rows: readonly OwnedRequests[], keys: Keys): RequestRow[] {
+function mergedRequests(rows: readonly OwnedRequests[], keys: LedgerKeys): RequestRow[] {
   const merged = new Map<string, RequestRow>();
   for (const row of rows) {
     const [qh, key] = [floorQuarter(row.quarterHour), requestKeyOf(row, keys)];
@@ -360,7 +324,7 @@ function mergedRequests(rows: readonly OwnedRequests[], keys: Keys): RequestRow[
   return [...merged.values()];
 }
 
-function requestKeyOf(row: MinuteKey, keys: Keys): number {
+function requestKeyOf(row: MinuteKey, keys: LedgerKeys): number {
   const columns = {
     account: row.account,
     accountName: shortName(row.account),
@@ -387,15 +351,10 @@ async function replaceDays(connection: DuckDBConnection, zone: ZoneId, quarters:
   if (days.length === 0) return;
   const list = days.map(({ day }) => day).join(", ");
   const cuts = `(VALUES ${days.map(({ day, from, to }) => `(${day}, ${from}, ${to})`).join(", ")}) cut(day, lo, hi)`;
-  for (const table of ["charge_day", "request_day", "latency_day"]) {
+  await replaceChargeDays(connection, zone, quarters);
+  for (const table of ["request_day", "latency_day"]) {
     await connection.run(`DELETE FROM ${table} WHERE zone = ? AND day IN (${list})`, [zone]);
   }
-  await connection.run(
-    `INSERT INTO charge_day
-     SELECT ?, cut.day, c.key, sum(c.quantity), sum(c.listCost), sum(c.contractedCost), sum(c.contractedCostUpper), count(*)
-     FROM charge c JOIN ${cuts} ON c.qh >= cut.lo AND c.qh < cut.hi GROUP BY cut.day, c.key ORDER BY cut.day, c.key`,
-    [zone],
-  );
   const requests = `request r JOIN ${cuts} ON r.qh >= cut.lo AND r.qh < cut.hi JOIN request_key k ON k.id = r.key`;
   const dayKey = "CASE WHEN k.dayKey = 0 THEN k.id ELSE k.dayKey END";
   await connection.run(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { money, parseMoney, sum, toDecimal } from "../money/money.ts";
+import { money, sum, toDecimal } from "../money/money.ts";
 import { priceDecimal, unitPrice } from "../money/unit-price.ts";
 import { toInstant, toIso } from "../time/instant.ts";
 import { loadBundledCatalogue } from "./catalogue.ts";
@@ -8,7 +8,6 @@ import { costBridge } from "./cost-bridge.ts";
 import type { NegotiatedPrice } from "./negotiated-price.ts";
 import { diffPrices, priceDrift, priceHistory } from "./price-changes.ts";
 import { priceUsage } from "./price-usage.ts";
-import { previewRepricing, type StandingCharge } from "./reprice.ts";
 import { usageFact } from "./testing/usage-fact.ts";
 
 const book = loadBundledCatalogue();
@@ -69,65 +68,6 @@ test("a price's history is steps", () =>
     ["2026-07-01", "5"],
     ["2026-09-01", "4"],
   ]));
-
-describe("previewRepricing", () => {
-  const charge = (month: string, team: string): StandingCharge => {
-    const fact = usageFact({ on: `${month}-15T00:00:00Z` });
-    return { fact, pricing: priceUsage(fact, book), team, month };
-  };
-  const charges = [
-    charge("2026-08", "blue"),
-    charge("2026-09", "blue"),
-    charge("2026-09", "red"),
-    { ...charge("2026-09", "red"), pricing: { pricing: "included" as const } },
-  ];
-  const discount: NegotiatedPrice = {
-    id: "a",
-    about: {},
-    terms: { kind: "discount", percent: "7.5" },
-    validFrom: toInstant("2026-01-01"),
-    validTo: null,
-    source: "entered",
-  };
-  test("shows before and after by month and team, and closed months never move", () =>
-    expect(previewRepricing(charges, { ...book, version: "v2", negotiated: [discount] }, new Set(["2026-08"]))).toEqual(
-      {
-        bookVersion: "v2",
-        rows: [
-          {
-            month: "2026-08",
-            team: "blue",
-            before: parseMoney("2"),
-            after: parseMoney("2"),
-            charges: 1,
-            changed: 0,
-            unpricedAfter: 0,
-          },
-          {
-            month: "2026-09",
-            team: "blue",
-            before: parseMoney("2"),
-            after: parseMoney("1.85"),
-            charges: 1,
-            changed: 1,
-            unpricedAfter: 0,
-          },
-          {
-            month: "2026-09",
-            team: "red",
-            before: parseMoney("2"),
-            after: parseMoney("1.85"),
-            charges: 2,
-            changed: 1,
-            unpricedAfter: 0,
-          },
-        ],
-        before: parseMoney("6"),
-        after: parseMoney("5.7"),
-        closedMonths: ["2026-08"],
-      },
-    ));
-});
 
 describe("costBridge", () => {
   const meter = (quantity0: bigint, price0: bigint, quantity1: bigint, price1: bigint) => ({

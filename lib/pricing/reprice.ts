@@ -1,103 +1,159 @@
-import { type Money, money } from "../money/money.ts";
-import type { UsageFact } from "../usage/usage-fact.ts";
+import type { Instant, Period } from "../time/instant.ts";
+import type { PriceKey } from "../usage/price-key.ts";
+import { readModelName } from "./model-name.ts";
 import type { PriceBook } from "./price-book.ts";
-import { priceUsage } from "./price-usage.ts";
-import type { Pricing } from "./priced-usage.ts";
+import type { PriceLine } from "./priced-usage.ts";
+import {
+  type HourKey,
+  hourPriceChanges,
+  type Resolution,
+  resolveHourPrice,
+  resolveTokenPrice,
+  tokenPriceChanges,
+  type UnknownPart,
+  type UnpricedReason,
+} from "./resolve-price.ts";
 
-/** A charge as it stands: its fact, its pricing, the team that owns it and the calendar month that it belongs to. */
-export type StandingCharge = {
-  readonly fact: UsageFact;
-  readonly pricing: Pricing;
-  readonly team: string;
-  readonly month: string;
+/** By which prices charges stand, whatever their quantity: what `Pricing` is without its amounts. */
+export type PriceTerms =
+  | { readonly pricing: "priced"; readonly line: PriceLine }
+  | {
+      readonly pricing: "range";
+      readonly lower: PriceLine;
+      readonly upper: PriceLine;
+      readonly unknownPart: UnknownPart;
+    }
+  | { readonly pricing: "unpriced"; readonly reason: UnpricedReason };
+
+/**
+ * A key of stored charges in a period and the terms that they stand by. `part` is "usage" for tokens, else a part of capacity
+ * ("used", "idle", "unused"). `within` runs from its first quarter hour to the end of its last one.
+ */
+export type StandingKey = {
+  readonly id: number;
+  readonly part: string;
+  readonly key: PriceKey;
+  readonly source: string;
+  readonly terms: PriceTerms | { readonly pricing: "included" };
+  /** The meter that priced it; tells hosting from provisioned units. */
+  readonly meter: string;
+  readonly within: Period;
 };
 
-/** Contracted cost of one month and team before and after; `unpricedAfter` counts charges that still have no price. */
-export type RepricingRow = {
-  readonly month: string;
-  readonly team: string;
-  readonly before: Money;
-  readonly after: Money;
-  readonly charges: number;
-  readonly changed: number;
-  readonly unpricedAfter: number;
+/** What the charges of one key in a stretch of time are to be priced by. */
+export type KeyRepricing = {
+  readonly keyId: number;
+  readonly within: Period;
+  readonly terms: PriceTerms;
+  /** How many of its units one price pays for: 1 for tokens, 60 for minutes of capacity at a price per hour. */
+  readonly per: 1n | 60n;
 };
 
-/** What re-pricing would do. `closedMonths` are named and never move: their charges stand as they are. */
-export type RepricingPreview = {
-  readonly bookVersion: string;
-  readonly rows: readonly RepricingRow[];
-  readonly before: Money;
-  readonly after: Money;
-  readonly closedMonths: readonly string[];
-};
-
-/** Prices standing charges by another price book and compares, by month and team. Nothing is written. */
-export function previewRepricing(
-  charges: Iterable<StandingCharge>,
+/**
+ * What a price book changes in standing charges, each key once and not each charge: keys × stretches whose terms are others
+ * than those that they stand by. Included tokens and the unused part of a reservation stand whatever the book says, and so
+ * does everything inside a `closed` period.
+ */
+export function keyRepricings(
+  keys: Iterable<StandingKey>,
   book: PriceBook,
-  closedMonths: ReadonlySet<string>,
-): RepricingPreview {
-  const repriced = [...charges].map(({ fact, pricing, team, month }): RepricingRow => {
-    const after = closedMonths.has(month) || pricing.pricing === "included" ? pricing : priceUsage(fact, book);
-    const [costBefore, costAfter] = [contractedOf(pricing), contractedOf(after)];
-    return {
-      month,
-      team,
-      before: costBefore,
-      after: costAfter,
-      charges: 1,
-      changed: costBefore !== costAfter || pricing.pricing !== after.pricing ? 1 : 0,
-      unpricedAfter: after.pricing === "unpriced" ? 1 : 0,
-    };
-  });
-  return sumRepriced(repriced, book.version, closedMonths);
-}
-
-/** Adds up repriced charges by month and team; those of a closed month stay as they stand. */
-export function sumRepriced(
-  repriced: Iterable<RepricingRow>,
-  bookVersion: string,
-  closedMonths: ReadonlySet<string>,
-): RepricingPreview {
-  const rows = new Map<string, { -readonly [Name in keyof RepricingRow]: RepricingRow[Name] }>();
-  const closed = new Set<string>();
-  for (const { month, team, before, after, charges, changed, unpricedAfter } of repriced) {
-    const isClosed = closedMonths.has(month);
-    if (isClosed) closed.add(month);
-    const id = `${month}|${team}`;
-    const row = rows.get(id) ?? {
-      month,
-      team,
-      before: money(0n),
-      after: money(0n),
-      charges: 0,
-      changed: 0,
-      unpricedAfter: 0,
-    };
-    row.before = money(row.before + before);
-    row.after = money(row.after + (isClosed ? before : after));
-    row.charges += charges;
-    row.changed += isClosed ? 0 : changed;
-    row.unpricedAfter += unpricedAfter;
-    rows.set(id, row);
+  closed: readonly Period[] = [],
+): KeyRepricing[] {
+  const changes: KeyRepricing[] = [];
+  for (const standing of keys) {
+    if (standing.terms.pricing === "included" || standing.part === "unused") continue;
+    const asked = askerOf(standing, book);
+    const per = standing.part === "usage" ? 1n : 60n;
+    let last: KeyRepricing | undefined;
+    for (const within of openStretches(standing.within, asked.changes, closed)) {
+      const terms = termsOf(asked.at(within.start));
+      if (isSameTerms(terms, standing.terms)) {
+        last = undefined;
+        continue;
+      }
+      if (last && last.within.end === within.start && isSameTerms(last.terms, terms)) {
+        changes.pop();
+        last = { ...last, within: { start: last.within.start, end: within.end } };
+      } else last = { keyId: standing.id, within, terms, per };
+      changes.push(last);
+    }
   }
-  const sorted = [...rows.values()].toSorted((a, b) =>
-    a.month === b.month ? (a.team < b.team ? -1 : 1) : a.month < b.month ? -1 : 1,
-  );
-  return {
-    bookVersion,
-    rows: sorted,
-    before: total(sorted, "before"),
-    after: total(sorted, "after"),
-    closedMonths: [...closed].toSorted(),
-  };
+  return changes;
 }
 
-function contractedOf(pricing: Pricing): Money {
-  return "contractedCost" in pricing ? pricing.contractedCost : money(0n);
+/** Sources that never tell the cached part of a prompt. */
+const UNSPLIT_SOURCES: ReadonlySet<string> = new Set(["metric", "request_response", "gateway"]);
+
+type Asker = { readonly changes: readonly Instant[]; readonly at: (instant: Instant) => Resolution };
+
+function askerOf({ key, part, source, terms, meter }: StandingKey, book: PriceBook): Asker {
+  if (part === "usage") {
+    const wasUnknown = terms.pricing === "range" && terms.unknownPart === "cachedShare";
+    const isShareUnknown = key.tokenKind === "input" && (wasUnknown || UNSPLIT_SOURCES.has(source));
+    return {
+      changes: tokenPriceChanges(key, book, isShareUnknown),
+      at: (instant) => resolveTokenPrice(key, instant, book, isShareUnknown),
+    };
+  }
+  const { model, version, scope, region } = key;
+  const isHosting = meter === "" ? readModelName(model, version).tuning === "tuned" : /hosting|hstn?g/i.test(meter);
+  const hour: HourKey = { model, version, scope, region, measure: isHosting ? "hosting_hour" : "ptu_hour" };
+  return { changes: hourPriceChanges(hour, book), at: (instant) => resolveHourPrice(hour, instant, book) };
 }
 
-function total(rows: readonly RepricingRow[], side: "before" | "after"): Money {
-  return money(rows.reduce((sum, row) => sum + row[side], 0n));
+/** A period cut where prices change, without what is closed. */
+function openStretches(within: Period, changes: readonly Instant[], closed: readonly Period[]): Period[] {
+  const edges = [...changes, ...closed.flatMap(({ start, end }) => [start, end])];
+  const inside = edges.filter((at) => at > within.start && at < within.end);
+  const cuts = [...new Set([within.start, ...inside, within.end])].toSorted((a, b) => a - b);
+  return cuts
+    .slice(1)
+    .map((end, index): Period => ({ start: cuts[index] ?? within.start, end }))
+    .filter(({ start }) => !closed.some((period) => start >= period.start && start < period.end));
+}
+
+function termsOf(resolution: Resolution): PriceTerms {
+  switch (resolution.kind) {
+    case "one":
+      return { pricing: "priced", line: resolution.line };
+    case "range": {
+      const { lower, upper, unknownPart } = resolution;
+      return { pricing: "range", lower, upper, unknownPart };
+    }
+    case "none":
+      return { pricing: "unpriced", reason: resolution.reason };
+  }
+}
+
+function isSameTerms(a: PriceTerms, b: StandingKey["terms"]): boolean {
+  return a.pricing === b.pricing && textOf(a) === textOf(b);
+}
+
+/** Lines are compared by what they say, in whatever order their members stand. */
+function textOf(terms: StandingKey["terms"]): string {
+  switch (terms.pricing) {
+    case "priced":
+      return lineText(terms.line);
+    case "range":
+      return `${terms.unknownPart} ${lineText(terms.lower)} ${lineText(terms.upper)}`;
+    case "unpriced":
+      return terms.reason;
+    case "included":
+      return "";
+  }
+}
+
+function lineText(line: PriceLine): string {
+  const { listUnitPrice: list, contractedUnitPrice: contracted } = line;
+  return JSON.stringify([
+    line.meterName,
+    line.meterId,
+    line.unitOfMeasure,
+    `${list.numerator}/${list.denominator}`,
+    `${contracted.numerator}/${contracted.denominator}`,
+    line.validFrom,
+    line.validTo,
+    line.layer,
+    line.source,
+  ]);
 }

@@ -39,31 +39,42 @@ export type HourKey = Pick<PriceKey, "model" | "version" | "scope" | "region"> &
  * one. Parts of the key that are unknown give a range over the candidate prices, or one price when all candidates agree.
  */
 export function resolveTokenPrice(key: PriceKey, at: Instant, book: PriceBook, cachedShareUnknown = false): Resolution {
+  return answerAt(tokenTimelineOf(key, book, cachedShareUnknown), at);
+}
+
+/** The instants at which the answer for a token key may change, in order. */
+export function tokenPriceChanges(key: PriceKey, book: PriceBook, cachedShareUnknown = false): readonly Instant[] {
+  return tokenTimelineOf(key, book, cachedShareUnknown).starts;
+}
+
+function tokenTimelineOf(key: PriceKey, book: PriceBook, cachedShareUnknown: boolean): Timeline {
   const cache = cacheOf(book);
   const id = `${key.model}\u0000${key.version}\u0000${key.scope}\u0000${key.region}\u0000${key.mode}\u0000${key.contextBand}\u0000${key.tokenKind}\u0000${key.modality}${cachedShareUnknown ? "\u0000?" : ""}`;
-  let timeline = cache.timelines.get(id);
-  if (!timeline) {
-    timeline = tokenTimeline(key, book, cache, cachedShareUnknown);
-    cache.timelines.set(id, timeline);
-  }
-  return answerAt(timeline, at);
+  const known = cache.timelines.get(id);
+  if (known) return known;
+  const timeline = tokenTimeline(key, book, cache, cachedShareUnknown);
+  cache.timelines.set(id, timeline);
+  return timeline;
 }
 
 /** The price of an hour of provisioned or hosted capacity on an instant. */
 export function resolveHourPrice(key: HourKey, at: Instant, book: PriceBook): Resolution {
-  const cache = cacheOf(book);
-  const id = `${key.measure}\u0000${key.model}\u0000${key.version}\u0000${key.scope}\u0000${key.region}`;
-  let timeline = cache.timelines.get(id);
-  if (!timeline) {
-    timeline = hourTimeline(key, book, cache);
-    cache.timelines.set(id, timeline);
-  }
-  return answerAt(timeline, at);
+  return answerAt(hourTimelineOf(key, book), at);
 }
 
-/** The instants inside a period at which the price of an hour key changes, in order. */
+/** The instants at which the price of an hour key may change, in order. */
 export function hourPriceChanges(key: HourKey, book: PriceBook): readonly Instant[] {
-  return hourTimeline(key, book, cacheOf(book)).starts;
+  return hourTimelineOf(key, book).starts;
+}
+
+function hourTimelineOf(key: HourKey, book: PriceBook): Timeline {
+  const cache = cacheOf(book);
+  const id = `${key.measure}\u0000${key.model}\u0000${key.version}\u0000${key.scope}\u0000${key.region}`;
+  const known = cache.timelines.get(id);
+  if (known) return known;
+  const timeline = hourTimeline(key, book, cache);
+  cache.timelines.set(id, timeline);
+  return timeline;
 }
 
 type BookCache = {

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { ChartPanel } from "#components/charts/chart-panel.tsx";
 import { AgreementsPanel } from "#components/prices/agreements-panel.tsx";
 import { KeptParams, PriceFinder } from "#components/prices/price-finder.tsx";
+import { RepricingPanel } from "#components/prices/repricing-panel.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { buttonStyle } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/class-names.ts";
@@ -93,6 +94,7 @@ export default async function PricesPage({ searchParams }: PageProps<"/prices">)
         today={`${context.today.slice(0, 8)}01`}
         offered={report.offered}
       />
+      <RepricingPanel bookVersion={report.book.version} canChange={report.canChange} />
       <Panel
         title="Price book"
         unit={`${formatCount(list.matching)} of ${formatCount(list.all)} prices, ${report.currency}${report.isListOfUse ? ": the meters in use" : ""}`}

@@ -1,0 +1,197 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { Button } from "../ui/button.tsx";
+import { Panel, PanelEmpty } from "../ui/panel.tsx";
+import { sendCommand } from "../ui/send-command.ts";
+import { type Progress, sendLong } from "../ui/send-long.ts";
+
+type Shown = { readonly shown: string; readonly exact: string };
+type Sides = { readonly before: Shown; readonly after: Shown; readonly difference: Shown };
+/** What `POST /api/repricing/preview` answers; null while the ledger has no usage. */
+type Preview = {
+  readonly months: readonly (Sides & { readonly id: string; readonly month: string; readonly team: string })[];
+  readonly total: Sides;
+  readonly changed: number;
+  readonly standing: number;
+  readonly isAtLeast: boolean;
+} | null;
+
+type State =
+  | { readonly step: "idle" }
+  | { readonly step: "asking" }
+  | { readonly step: "preview"; readonly preview: Preview }
+  | { readonly step: "applying"; readonly progress: Progress | null }
+  | { readonly step: "done"; readonly changed: number }
+  | { readonly step: "failed"; readonly message: string };
+
+/** Pricing the past again is an act: first what it would make of every month, then the act with its progress. */
+export function RepricingPanel({ bookVersion, canChange }: { bookVersion: string; canChange: boolean }) {
+  const router = useRouter();
+  const [state, setState] = useState<State>({ step: "idle" });
+
+  async function preview() {
+    setState({ step: "asking" });
+    const answer = await sendCommand("POST", "/api/repricing/preview");
+    setState(
+      answer.ok
+        ? { step: "preview", preview: (answer.body as { preview: Preview }).preview }
+        : { step: "failed", message: Object.values(answer.fields).join(" ") },
+    );
+  }
+
+  async function apply() {
+    setState({ step: "applying", progress: null });
+    const answer = await sendLong("/api/repricing", (progress) => setState({ step: "applying", progress }));
+    setState(
+      answer.ok ? { step: "done", ...(answer.done as { changed: number }) } : { step: "failed", message: answer.error },
+    );
+    if (answer.ok) router.refresh();
+  }
+
+  return (
+    <Panel
+      title="Price the past again"
+      unit={`by price book ${bookVersion}`}
+      id="repricing"
+      aside={
+        canChange && state.step !== "applying" ? (
+          <Button size="small" disabled={state.step === "asking"} onClick={() => void preview()}>
+            {state.step === "asking" ? "Computing…" : "Preview"}
+          </Button>
+        ) : null
+      }
+    >
+      <div aria-live="polite">
+        <Step state={state} onApply={() => void apply()} onKeep={() => setState({ step: "idle" })} />
+      </div>
+    </Panel>
+  );
+}
+
+function Step({ state, onApply, onKeep }: { state: State; onApply: () => void; onKeep: () => void }) {
+  switch (state.step) {
+    case "idle":
+    case "asking":
+      return (
+        <p className="px-4 py-3 text-muted">
+          Charges keep the prices of the book by which they were priced. A preview says, by month and team, what the
+          book of now would make of them; nothing is written before you apply it. Closed months never move.
+        </p>
+      );
+    case "preview":
+      return <PreviewOfPast preview={state.preview} onApply={onApply} onKeep={onKeep} />;
+    case "applying":
+      return <Applying progress={state.progress} />;
+    case "done":
+      return (
+        <p className="px-4 py-3">
+          {state.changed === 1 ? "One charge was" : `${state.changed.toLocaleString("en")} charges were`} priced again.
+          The act stands in the audit log.
+        </p>
+      );
+    case "failed":
+      return (
+        <p role="alert" className="px-4 py-3 text-firing">
+          {state.message} What was done so far stands; apply it again to go on from there.
+        </p>
+      );
+  }
+}
+
+function Applying({ progress }: { progress: Progress | null }) {
+  const { daysDone, daysTotal } = progress ?? { daysDone: 0, daysTotal: 1 };
+  return (
+    <div className="flex flex-wrap items-center gap-3 px-4 py-3">
+      <progress aria-label="Days priced again" value={daysDone} max={daysTotal} className="w-64" />
+      <span className="figures">
+        {progress ? `${daysDone} of ${daysTotal} days priced again` : "Starting; the cost of now is being added up"}
+      </span>
+    </div>
+  );
+}
+
+function PreviewOfPast({ preview, onApply, onKeep }: { preview: Preview; onApply: () => void; onKeep: () => void }) {
+  if (preview === null) {
+    return (
+      <PanelEmpty title="The ledger has no usage yet, so there is nothing to price again.">
+        Come back when the first day has been read.
+      </PanelEmpty>
+    );
+  }
+  if (preview.changed === 0) {
+    return (
+      <PanelEmpty title="Every charge stands as this book would price it.">
+        There is nothing to apply until a price changes.
+      </PanelEmpty>
+    );
+  }
+  const { total, changed, standing, months } = preview;
+  return (
+    <div>
+      <p className="px-4 py-3">
+        <span className="figures">
+          {total.before.shown} would be {total.after.shown} ({total.difference.shown}):{" "}
+        </span>
+        {changed.toLocaleString("en")} charges would move.
+        {standing > 0
+          ? ` ${standing} ${standing === 1 ? "month of a team stands" : "months of teams stand"} as they are.`
+          : ""}
+        {preview.isAtLeast ? " Usage without a price stays without; totals say at least." : ""}
+      </p>
+      <div className="max-h-80 overflow-auto border-t">
+        <table className="figures w-full text-sm" data-table="Preview of the past">
+          <thead>
+            <tr className="text-faint">
+              <th scope="col" className="px-4 py-1 text-left font-normal">
+                Month
+              </th>
+              <th scope="col" className="px-4 py-1 text-left font-normal">
+                Team
+              </th>
+              <th scope="col" className="px-4 py-1 text-right font-normal">
+                Before
+              </th>
+              <th scope="col" className="px-4 py-1 text-right font-normal">
+                After
+              </th>
+              <th scope="col" className="px-4 py-1 text-right font-normal">
+                Difference
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {months.map((row) => (
+              <tr key={row.id} data-row={row.id}>
+                <td className="px-4 py-1">{row.month}</td>
+                <th scope="row" className="px-4 py-1 text-left font-[inherit]">
+                  {row.team}
+                </th>
+                <Amount amount={row.before} />
+                <Amount amount={row.after} />
+                <Amount amount={row.difference} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <footer className="flex flex-wrap justify-end gap-2 border-t px-4 py-3">
+        <Button tone="quiet" onClick={onKeep}>
+          Keep what was charged
+        </Button>
+        <Button tone="main" onClick={onApply}>
+          Apply to the past
+        </Button>
+      </footer>
+    </div>
+  );
+}
+
+function Amount({ amount }: { amount: Shown }) {
+  return (
+    <td data-exact={amount.exact} className="px-4 py-1 text-right">
+      {amount.shown}
+    </td>
+  );
+}

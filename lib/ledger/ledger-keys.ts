@@ -1,0 +1,39 @@
+import { CHARGE_KEY_COLUMNS } from "./charge-rows.ts";
+import { type KeyRegistry, openKeyRegistry } from "./key-registry.ts";
+import type { LedgerDatabase } from "./ledger-database.ts";
+
+/** The columns of `request_key` after its id, in the order of the table. */
+const REQUEST_KEY_COLUMNS = [
+  "dayKey",
+  "account",
+  "accountName",
+  "deploymentName",
+  "deployment",
+  "model",
+  "operation",
+  "apiVersion",
+  "streamType",
+  "spillover",
+  "status",
+  "cause",
+  "team",
+  "application",
+  "identityId",
+  "isInference",
+] as const;
+
+/** The numbers of the keys that charges and requests refer to; everyone who writes shares them. */
+export type LedgerKeys = {
+  readonly charges: KeyRegistry<typeof CHARGE_KEY_COLUMNS>;
+  readonly requests: KeyRegistry<typeof REQUEST_KEY_COLUMNS>;
+  readonly lines: KeyRegistry<readonly ["text", "meter"]>;
+};
+
+/** Loads the keys of a ledger. */
+export async function openLedgerKeys(database: LedgerDatabase): Promise<LedgerKeys> {
+  return {
+    charges: await openKeyRegistry(database, "charge_key", CHARGE_KEY_COLUMNS),
+    requests: await openKeyRegistry(database, "request_key", REQUEST_KEY_COLUMNS),
+    lines: await openKeyRegistry(database, "price_line", ["text", "meter"] as const),
+  };
+}
