@@ -61,7 +61,7 @@ export function keyRepricings(
 ): KeyRepricing[] {
   const changes: KeyRepricing[] = [];
   for (const standing of keys) {
-    if (standing.terms.pricing === "included" || standing.part === "unused") continue;
+    if (standing.terms.pricing === "included" || standing.part === "unused" || isReserved(standing.terms)) continue;
     const asked = askerOf(standing, book);
     const per = standing.part === "usage" ? 1n : 60n;
     let last: KeyRepricing | undefined;
@@ -79,6 +79,12 @@ export function keyRepricings(
     }
   }
   return changes;
+}
+
+/** What a reservation paid for stands whatever the price book says: its total was paid once. */
+function isReserved(terms: StandingKey["terms"]): boolean {
+  const layer: string = terms.pricing === "priced" ? terms.line.layer : "";
+  return layer === "reservation";
 }
 
 /** Sources that never tell the cached part of a prompt. */
