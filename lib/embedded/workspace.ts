@@ -3,6 +3,7 @@ import { LOG_ANALYTICS_TABLES } from "../kql/tables/log-analytics-tables.ts";
 import type { Instant } from "../time/instant.ts";
 import { readDemoInvoice } from "./demo/invoice/demo-invoice.ts";
 import type { InvoiceFormat } from "./demo/invoice/write-invoice.ts";
+import { withTenantRefusals } from "./demo/tenant-refusals.ts";
 import { type DemoTruth, readDemoTruth, type TruthQuestion } from "./demo/truth/demo-truth.ts";
 import { type EmbeddedDatabase, openDatabase } from "./duckdb/database.ts";
 import { importFiles } from "./import/import-files.ts";
@@ -53,17 +54,16 @@ export async function openEmbeddedWorkspace(options: OpenWorkspaceOptions): Prom
     await database.close();
     throw error;
   }
-  const engine = createQueryEngine({
+  const { engine, metricsHttpClient } = withTenantRefusals(
     database,
-    tables: LOG_ANALYTICS_TABLES,
-    now: options.now,
-    onFault: options.onFault,
-  });
+    createQueryEngine({ database, tables: LOG_ANALYTICS_TABLES, now: options.now, onFault: options.onFault }),
+    createMetricsHttpClient(database, options.now),
+  );
   return {
     database,
     engine,
     logsHttpClient: createLogsHttpClient(engine, options.now),
-    metricsHttpClient: createMetricsHttpClient(database, options.now),
+    metricsHttpClient,
     importFiles: (request, hooks) => importFiles(database, request, hooks),
     demoTruth: (question) => readDemoTruth(database, question),
     demoInvoice: (month, format) => readDemoInvoice(database, month, format),

@@ -12,6 +12,7 @@ import type { AccountId, DeploymentName, Identity } from "../usage/usage-fact.ts
 import { hostResolver, type MetricTokens, type UsageContext, usageFacts } from "../usage/usage-facts.ts";
 import { capacityCharges } from "./capacity-charges.ts";
 import type { LogRows } from "./read-window.ts";
+import { rowFaults } from "./row-faults.ts";
 import { usageCharges } from "./usage-charges.ts";
 
 /** Everything that turns rows into charges; pure. */
@@ -60,6 +61,7 @@ export function bucketBatch(
     minutes: mergedMinutes(minutes),
     teamMinutes: teamMinutes(minutes, context.rules),
     rowCounts: rowCounts(rows, usage),
+    rowFaults: rowFaults(rows, usage),
     identities: distinctIdentities([
       ...facts.map((fact) => fact.identity),
       ...requests.map((request) => request.identity),

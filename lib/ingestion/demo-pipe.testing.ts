@@ -98,6 +98,9 @@ export async function openDemoPipe(options: DemoPipeOptions) {
   };
   return {
     workspace,
+    logs,
+    metrics,
+    inventory,
     now,
     /** A ledger of its own and what fills it. */
     openFresh,

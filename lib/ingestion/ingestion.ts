@@ -1,7 +1,7 @@
 import type { AttributionRule } from "../attribution/attribution-rule.ts";
 import type { Ledger, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
-import type { LogAnalytics, QueryPriority } from "../log-analytics/log-analytics.ts";
-import type { Metrics } from "../metrics/metrics.ts";
+import type { LogAnalytics, MissingPart, QueryPriority } from "../log-analytics/log-analytics.ts";
+import type { Metrics, MetricsErrorCode } from "../metrics/metrics.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import type { Connected } from "../queries/connected.ts";
 import { oldestRow, type ProbeRow, probes, touchedQuarterHours } from "../queries/probes.ts";
@@ -120,23 +120,64 @@ export function createIngestion(options: IngestionOptions): Ingestion {
         result: await logs.run(query, { window }, { period: window, priority: "background" }),
       })),
     );
-    const has = (name: string) =>
-      answers.some((answer) => answer.name === name && answer.result.status !== "not_connected");
+    const missing = new Map(
+      answers.flatMap(({ name, result }) =>
+        result.status === "not_connected" ? [[name, result.missing] as const] : [],
+      ),
+    );
+    const has = (name: string) => answers.some((answer) => answer.name === name) && !missing.has(name);
     const seen = answers.flatMap(({ result }) =>
       result.status === "complete" ? result.rows.map((row) => clockOf(row, now)) : [],
     );
+    const absent = Object.entries(SOURCES_OF_PROBE).flatMap(([name, names]) => {
+      const part = missing.get(name);
+      return part ? names.map((source) => ({ ...noClock(source, now), failure: whyMissing(part) })) : [];
+    });
     const isWhole = answers.every(({ result }) => result.status !== "partial");
-    const clocks = [...seen, ...(isWhole ? await silentClocks(seen, now) : [])];
-    return { sources: { gateway: has("gatewayLog"), gatewayLlm: has("gatewayLlm"), spans: has("spans") }, clocks };
+    const silent = isWhole ? await silentClocks(seen, absent, now) : [];
+    for (const source of SOURCES_OF_LOGS)
+      if (!absent.some((clock) => clock.source === source))
+        await ledger.dropSourceClock({ source, workspace: options.workspace, resource: "" });
+    return {
+      sources: { gateway: has("gatewayLog"), gatewayLlm: has("gatewayLlm"), spans: has("spans") },
+      clocks: [...seen, ...silent, ...absent],
+    };
   }
 
   /** Resources without a row in the probed day were asked as well: they are as far as they were, and it was looked again. */
-  async function silentClocks(seen: readonly SourceClock[], now: Instant): Promise<SourceClock[]> {
+  async function silentClocks(
+    seen: readonly SourceClock[],
+    absent: readonly SourceClock[],
+    now: Instant,
+  ): Promise<SourceClock[]> {
     const isSeen = (clock: SourceClock) =>
       seen.some(({ source, resource }) => source === clock.source && resource === clock.resource);
+    const gone = (clock: SourceClock) => absent.find(({ source }) => source === clock.source);
     return (await ledger.sourceClocks())
-      .filter((clock) => clock.workspace === options.workspace && clock.state === "connected" && !isSeen(clock))
-      .map((clock) => ({ ...clock, checkedAt: now }));
+      .filter((clock) => clock.workspace === options.workspace && clock.resource !== "" && !isSeen(clock))
+      .filter((clock) => clock.state === "connected" || gone(clock) !== undefined)
+      .map((clock) => {
+        const why = gone(clock);
+        return { ...clock, ...(why ? { state: why.state, failure: why.failure } : {}), checkedAt: now };
+      });
+  }
+
+  /** The clock of a source of which no resource is known. */
+  function noClock(source: SourceClock["source"], now: Instant): SourceClock {
+    return {
+      source,
+      workspace: options.workspace,
+      resource: "",
+      state: "not_connected",
+      lastRow: null,
+      watermark: null,
+      dataTo: null,
+      lagP50Ms: null,
+      lagP95Ms: null,
+      lagMaxMs: null,
+      failure: null,
+      checkedAt: now,
+    };
   }
 
   function clockOf(row: ProbeRow, now: Instant): SourceClock {
@@ -150,6 +191,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       dataTo: row.lastRow,
       lagP50Ms: row.lagP50Ms,
       lagP95Ms: row.lagP95Ms,
+      lagMaxMs: row.lagMaxMs,
       failure: null,
       checkedAt: now,
     };
@@ -291,6 +333,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       complete,
       minutes.filter((row) => known.has(row.account)),
     );
+    // History tells nothing of how far the metrics are now.
+    if (interval === "PT15M") return;
     await ledger.saveSourceClocks(
       accounts.map((resource): SourceClock => {
         const failure = failures.find(
@@ -303,12 +347,14 @@ export function createIngestion(options: IngestionOptions): Ingestion {
           source: "metric",
           workspace: "metrics API",
           resource,
-          state: failure ? "failed" : "connected",
+          // A right that nobody gave, or an account that is gone, is a state and no outage.
+          state: failure ? (isLacking(failure.code) ? "not_connected" : "failed") : "connected",
           lastRow: last,
           watermark: within.end,
           dataTo: failure ? null : within.end,
           lagP50Ms: null,
           lagP95Ms: null,
+          lagMaxMs: null,
           failure: failure?.message ?? null,
           checkedAt: now,
         };
@@ -428,18 +474,10 @@ export function createIngestion(options: IngestionOptions): Ingestion {
 
   async function markFailed(failure: string, now: Instant): Promise<void> {
     hasFailed = true;
-    const ofLogs = (await ledger.sourceClocks()).filter(({ source }) => source !== "metric");
-    const nothingYet: SourceClock = {
-      ...nobody,
-      state: "failed",
-      lastRow: null,
-      watermark: null,
-      dataTo: null,
-      lagP50Ms: null,
-      lagP95Ms: null,
-      failure,
-      checkedAt: now,
-    };
+    const ofLogs = (await ledger.sourceClocks()).filter(
+      ({ source, state }) => source !== "metric" && state !== "not_connected",
+    );
+    const nothingYet: SourceClock = { ...noClock(nobody.source, now), state: "failed", failure };
     const clocks = ofLogs.length === 0 ? [nothingYet] : ofLogs;
     await ledger.saveSourceClocks(
       clocks.map((clock): SourceClock => ({ ...clock, state: "failed", failure, checkedAt: now })),
@@ -454,6 +492,31 @@ export function createIngestion(options: IngestionOptions): Ingestion {
         ingestAll(windowsOf(quartersOf(within).map((quarter) => quarter / QUARTER_HOUR_MS)), now, "background", signal),
       ),
   };
+}
+
+const SOURCES_OF_PROBE: Readonly<Record<keyof typeof probes, readonly SourceClock["source"][]>> = {
+  diagnostics: ["request_response", "usage_log"],
+  gatewayLog: ["gateway_log"],
+  gatewayLlm: ["gateway"],
+  spans: ["span"],
+};
+const SOURCES_OF_LOGS = Object.values(SOURCES_OF_PROBE).flat();
+
+function whyMissing({ kind, name }: MissingPart): string {
+  switch (kind) {
+    case "table":
+      return `The workspace has no table ${name}.`;
+    case "column":
+      return `The workspace has no column ${name} yet.`;
+    case "data":
+      return "The workspace has never received anything.";
+    case "plan":
+      return "The table is on the Basic or Auxiliary plan, which the query API refuses.";
+  }
+}
+
+function isLacking(code: MetricsErrorCode): boolean {
+  return code === "access_denied" || code === "resource_not_found";
 }
 
 /** Metrics that should have been read could not be. */

@@ -16,6 +16,7 @@ type Figures = {
   readonly confidences: readonly string[];
   readonly clocks: readonly string[];
   readonly throttled: number;
+  readonly notConnected: Readonly<Record<string, string>>;
 };
 
 async function figuresOf(variant?: TelemetryVariant): Promise<Figures> {
@@ -67,6 +68,9 @@ async function figuresOf(variant?: TelemetryVariant): Promise<Figures> {
     owned: coverage.reduce((sum, row) => sum + row.ownedTokens, 0n),
     confidences: told("confidence"),
     clocks: [...new Set(clocks.filter(({ lastRow }) => lastRow !== null).map(({ source }) => source))].toSorted(),
+    notConnected: Object.fromEntries(
+      clocks.filter(({ state }) => state === "not_connected").map(({ source, failure }) => [source, failure ?? ""]),
+    ),
     throttled: metrics.reduce((sum, row) => sum + (row.total ?? 0), 0),
   };
   ledger.close();
@@ -104,7 +108,12 @@ describe("poor tenants", () => {
     expect(of["keys-only"].tokens).toBe(full.tokens);
     expect(of["keys-only"].owned).toBeLessThan(full.owned);
     expect(of["basic-gateway"].tokens).toBe(full.tokens);
-    expect(of["basic-gateway"].clocks).toEqual(full.clocks);
+    expect(of["basic-gateway"].clocks).toEqual(["metric", "request_response", "span", "usage_log"]);
+    expect(of["basic-gateway"].notConnected.gateway_log).toContain("Basic or Auxiliary plan");
+    expect(of["no-gateway"].notConnected.gateway_log).toBe("The workspace has no table ApiManagementGatewayLogs.");
+    expect(of["metrics-only"].notConnected.usage_log).toBe("The workspace has no table AzureDiagnostics.");
+    expect(of["logs-only"].notConnected.metric).toContain("does not have authorization");
+    expect(full.notConnected).toEqual({});
 
     expect(of["logs-only"].throttled).toBe(0);
     expect(of["logs-only"].sources).not.toContain("metric");

@@ -35,6 +35,17 @@ export class PartialAnswerError extends Error {
   override readonly name = "PartialAnswerError";
 }
 
+/** A table that was connected has been put on a plan that cannot be asked: its rows are there, so nothing may count as zero. */
+export class TablePlanError extends Error {
+  override readonly name = "TablePlanError";
+
+  constructor(question: string) {
+    super(
+      `The question ${question} names a table on the Basic or Auxiliary plan, which the query API refuses. Put the table back on the Analytics plan; its quarter hours keep what they had.`,
+    );
+  }
+}
+
 /**
  * Reads a window completely. An answer that was cut off is never used: the window is halved, down to one quarter hour,
  * and asked again.
@@ -81,6 +92,7 @@ async function ask<Row>(
   const { window } = params;
   const result = await whole(query, params, options);
   if (result.status === "complete") return [...result.rows];
+  if (result.status === "not_connected" && result.missing.kind === "plan") throw new TablePlanError(query.name);
   if (result.status === "not_connected") return null;
   const quarters = (window.end - window.start) / QUARTER_HOUR_MS;
   if (quarters <= 1) {

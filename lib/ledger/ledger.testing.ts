@@ -122,6 +122,7 @@ export function batchOf(
     minutes: [],
     teamMinutes: [],
     rowCounts: [],
+    rowFaults: [],
     identities: [],
     readAt: toInstant("2026-11-21T00:00:00Z"),
   };

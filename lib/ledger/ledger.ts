@@ -38,6 +38,8 @@ export type LedgerReads = {
   readonly sumMetrics: (query: MetricQuery) => Promise<MetricSum[]>;
   /** Per deployment: the share of requests with tokens, with a price and with an owner, and the three counts side by side. */
   readonly coverage: (query: CoverageQuery) => Promise<DeploymentCoverage[]>;
+  /** What is incomplete or odd in the data of a period, and where; nothing of it for an asker who sees single teams only. */
+  readonly dataFaults: (query: DataFaultsQuery) => Promise<DataFaults>;
   /** The values that a picker offers for a dimension, dearest first. */
   readonly listValues: (query: ValuesQuery) => Promise<DimensionValue[]>;
   /** The deployments seen in a period with what is known of them (latest fact). */
@@ -180,6 +182,42 @@ export type DeploymentCoverage = {
   readonly requestsByGateway: bigint | null;
 };
 
+export type DataFaultsQuery = { readonly sees: Visibility; readonly period: Period; readonly now: Instant };
+
+/** Where the data of a period is incomplete or odd, as counted; words and remedies are made of it elsewhere. */
+export type DataFaults = {
+  /** Rows read per account and source, those dropped as duplicates, and the requests they tell. */
+  readonly rows: readonly {
+    readonly account: AccountId;
+    readonly source: Source;
+    readonly rows: bigint;
+    readonly duplicates: bigint;
+    readonly requests: bigint;
+  }[];
+  readonly faults: readonly {
+    readonly account: AccountId;
+    readonly deployment: DeploymentName;
+    readonly fault: RowFaultName;
+    readonly count: bigint;
+    readonly first: Instant;
+    readonly last: Instant;
+  }[];
+  /** Stretches of at least three metered quarter hours in which an account's metrics count tokens and no log row exists. */
+  readonly holes: readonly (Period & { readonly account: AccountId; readonly tokens: bigint })[];
+  /** Operations that are no inference, and those that nobody knows, by account. */
+  readonly otherOperations: readonly {
+    readonly account: AccountId;
+    readonly operation: string;
+    readonly requests: bigint;
+  }[];
+  /** Inference requests whose deployment no row tells, by cause. */
+  readonly withoutDeployment: readonly { readonly cause: RequestCause; readonly requests: bigint }[];
+  /** Inference requests of the accounts' own logs, and those of them whose caller is known. */
+  readonly callers: { readonly requests: bigint; readonly known: bigint };
+  /** Spans read, and the calls that they stand for. */
+  readonly spans: { readonly rows: bigint; readonly requests: bigint };
+};
+
 export type ValuesQuery = { readonly sees: Visibility; readonly period: Period; readonly dimension: ChargeDimension };
 export type DimensionValue = { readonly value: string; readonly contractedCost: Money; readonly tokens: bigint };
 
@@ -213,6 +251,8 @@ export type SourceClock = {
   readonly dataTo: Instant | null;
   readonly lagP50Ms: number | null;
   readonly lagP95Ms: number | null;
+  /** The latest that a row of the probed day came; null where nothing was measured. */
+  readonly lagMaxMs: number | null;
   readonly failure: string | null;
   readonly checkedAt: Instant;
 };
@@ -368,6 +408,23 @@ export type RowCount = {
   readonly requests: bigint;
 };
 
+/**
+ * What is odd about rows that were read. `odd_array`: token counts in an array whose length is not one, summed ·
+ * `added_row`: usage rows of one call that differ, added up · `without_usage`: answered calls that have no usage row ·
+ * `without_tokens`: answered calls of which no row tells a token · `sampled_span`: spans that stand for several calls.
+ */
+export const ROW_FAULTS = ["odd_array", "added_row", "without_usage", "without_tokens", "sampled_span"] as const;
+export type RowFaultName = (typeof ROW_FAULTS)[number];
+
+/** How many rows of one deployment and quarter hour show a fault. */
+export type RowFault = {
+  readonly quarterHour: Instant;
+  readonly account: AccountId;
+  readonly deployment: DeploymentName;
+  readonly fault: RowFaultName;
+  readonly count: bigint;
+};
+
 /** The whole content of some quarter hours. What is not in it is gone after the replacement. */
 export type BucketBatch = {
   readonly quarterHours: readonly Instant[];
@@ -376,6 +433,7 @@ export type BucketBatch = {
   readonly minutes: readonly MinuteRequests[];
   readonly teamMinutes: readonly MinuteTeamRequests[];
   readonly rowCounts: readonly RowCount[];
+  readonly rowFaults: readonly RowFault[];
   readonly identities: readonly Identity[];
   readonly readAt: Instant;
 };

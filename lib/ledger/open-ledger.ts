@@ -4,6 +4,7 @@ import { UTC, type ZoneId } from "../time/zone.ts";
 import type { Identity, IdentityId } from "../usage/usage-fact.ts";
 import type { ChargeQuery } from "./charge-query.ts";
 import { coverage, listDeployments } from "./coverage.ts";
+import { dataFaults } from "./data-faults.ts";
 import type { BucketState, BucketStretch, Ledger, LedgerStats, ReadBackProgress, SourceClock } from "./ledger.ts";
 import { type LedgerDatabase, openLedgerDatabase } from "./ledger-database.ts";
 import { openLedgerKeys } from "./ledger-keys.ts";
@@ -59,6 +60,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
     repricedSums: (changes, stretches) => repricedSums(database, changes, stretches),
     repriceCharges: (changes, within) => repriceCharges(database, keys, zones, changes, within),
     coverage: (query) => coverage(database, query),
+    dataFaults: (query) => dataFaults(database, query),
     async listValues(query) {
       const sums = await sum({ ...query, zone: UTC, grain: "total", groupBy: [query.dimension], filter: {} });
       return sums.map((row) => ({

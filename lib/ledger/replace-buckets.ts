@@ -56,6 +56,7 @@ type Content = {
   readonly minutes: { minute: number; key: MinuteKey; requests: bigint; latency: LatencyHistogram }[];
   readonly teamMinutes: { minute: number; key: MinuteKey; requests: bigint }[];
   readonly rowCounts: BucketBatch["rowCounts"][number][];
+  readonly rowFaults: BucketBatch["rowFaults"][number][];
   hash: string;
 };
 
@@ -71,6 +72,7 @@ function contentByQuarter(batch: BucketBatch): Map<number, Content> {
       minutes: [],
       teamMinutes: [],
       rowCounts: [],
+      rowFaults: [],
       hash: "",
     });
     texts.set(floorQuarter(quarterHour), []);
@@ -118,6 +120,7 @@ function contentByQuarter(batch: BucketBatch): Map<number, Content> {
     at(Math.floor(minute / 15), textOf(["t", row])).teamMinutes.push({ minute, key, requests: row.requests });
   }
   for (const row of batch.rowCounts) at(floorQuarter(row.quarterHour), textOf(["n", row])).rowCounts.push(row);
+  for (const row of batch.rowFaults) at(floorQuarter(row.quarterHour), textOf(["f", row])).rowFaults.push(row);
   for (const [quarter, part] of content) part.hash = contentHash(texts.get(quarter) ?? []);
   return content;
 }
@@ -251,6 +254,18 @@ async function replaceQuarters(
       appender.appendBigInt(row.requests);
     },
   );
+  await append(
+    connection,
+    "row_fault",
+    [...content.values()].flatMap((part) => part.rowFaults),
+    (appender, row) => {
+      appender.appendInteger(floorQuarter(row.quarterHour));
+      appender.appendVarchar(row.account);
+      appender.appendVarchar(row.deployment);
+      appender.appendVarchar(row.fault);
+      appender.appendBigInt(row.count);
+    },
+  );
 }
 
 type Appender = Awaited<ReturnType<DuckDBConnection["createAppender"]>>;
@@ -279,7 +294,7 @@ function appendHistogram(appender: Appender, latency: LatencyHistogram): void {
 /** Ranges of consecutive quarter hours, so that a day is one condition and not 96. */
 async function deleteQuarters(connection: DuckDBConnection, quarters: readonly number[]): Promise<void> {
   for (const { from, to } of ranges(quarters)) {
-    for (const table of ["charge", "request", "row_count"]) {
+    for (const table of ["charge", "request", "row_count", "row_fault"]) {
       await connection.run(`DELETE FROM ${table} WHERE qh >= ${from} AND qh < ${to}`);
     }
     for (const table of ["minute_request", "minute_team"]) {

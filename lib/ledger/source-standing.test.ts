@@ -18,6 +18,7 @@ const clock = (change: Partial<SourceClock>): SourceClock => ({
   dataTo: ago(1),
   lagP50Ms: MINUTE_MS,
   lagP95Ms: 5 * MINUTE_MS,
+  lagMaxMs: null,
   failure: null,
   checkedAt: now,
   ...change,

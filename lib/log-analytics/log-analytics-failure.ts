@@ -46,11 +46,13 @@ export function toLogAnalyticsError(error: unknown, query: string, breaker: stri
   });
 }
 
-/** Unknown tables, unknown columns and a workspace that never received anything; null when the error is another one. */
+/** Unknown tables, unknown columns, tables on a plan that cannot be asked, and a workspace that never received anything; null when the error is another one. */
 export function missingPartOf(error: unknown): MissingPart | null {
   if (!(error instanceof UpstreamError)) return null;
   if (error.failure.kind === "no_content") return { kind: "data", name: "the workspace" };
   if (error.failure.kind !== "bad_request") return null;
+  if (error.failure.service.messages.some((message) => /\b(Basic|Auxiliary)\b.* Logs? table/i.test(message)))
+    return { kind: "plan", name: "a table on the Basic or Auxiliary plan" };
   for (const message of error.failure.service.messages) {
     const found = /Failed to resolve\s+(.*?)\s*(?:named\s+)?'([^']+)'/i.exec(message);
     if (!found?.[1] || !found[2]) continue;

@@ -22,8 +22,11 @@ export type RunOptions = {
 /** Why an answer holds only part of its rows. */
 export type PartialReason = "service" | "row_limit" | "workspace_failed";
 
-/** What the workspace does not have. `data` is a workspace that has never received anything. */
-export type MissingPart = { readonly kind: "table" | "column" | "data"; readonly name: string };
+/**
+ * What the workspace does not have. `data` is a workspace that has never received anything; `plan` a table that is there, on
+ * the Basic or Auxiliary plan, which the query API refuses.
+ */
+export type MissingPart = { readonly kind: "table" | "column" | "data" | "plan"; readonly name: string };
 
 type Answer = {
   /** When the workspace was asked; the age of the answer is `now - asOf`. */

@@ -14,6 +14,7 @@ export type ProbeRow = {
   readonly lastIngested: Instant;
   readonly lagP50Ms: number | null;
   readonly lagP95Ms: number | null;
+  readonly lagMaxMs: number | null;
   readonly rows: bigint;
 };
 
@@ -25,6 +26,7 @@ const probeRow = z.object({
   lastIngested: instant,
   lagP50Ms: z.number().nullable(),
   lagP95Ms: z.number().nullable(),
+  lagMaxMs: z.number().nullable(),
   rows: total,
 });
 
@@ -63,7 +65,7 @@ function probe(name: string, rows: (window: Period) => Kql): KqlQuery<{ readonly
     name,
     text: ({ window }) => kql`${rows(window)}
 | extend lagMs = toreal(datetime_diff("millisecond", ingestion_time(), TimeGenerated))
-| summarize firstRow = min(TimeGenerated), lastRow = max(TimeGenerated), lastIngested = max(ingestion_time()), lagP50Ms = percentile(lagMs, 50), lagP95Ms = percentile(lagMs, 95), rows = count() by source, resource = tolower(_ResourceId)`,
+| summarize firstRow = min(TimeGenerated), lastRow = max(TimeGenerated), lastIngested = max(ingestion_time()), lagP50Ms = percentile(lagMs, 50), lagP95Ms = percentile(lagMs, 95), lagMaxMs = max(lagMs), rows = count() by source, resource = tolower(_ResourceId)`,
     row: probeRow,
   };
 }

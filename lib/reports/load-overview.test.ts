@@ -29,6 +29,7 @@ const clock: SourceClock = {
   dataTo: toInstant("2026-11-21T11:50:00Z"),
   lagP50Ms: 60_000,
   lagP95Ms: 120_000,
+  lagMaxMs: null,
   failure: null,
   checkedAt: now,
 };

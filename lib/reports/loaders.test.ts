@@ -38,6 +38,7 @@ const clock = (change: Partial<SourceClock>): SourceClock => ({
   dataTo: now,
   lagP50Ms: 60_000,
   lagP95Ms: 120_000,
+  lagMaxMs: null,
   failure: null,
   checkedAt: now,
   ...change,

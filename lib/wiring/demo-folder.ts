@@ -7,6 +7,7 @@ import type { State } from "../db/state.ts";
 import { type CreateDemoOptions, createDemoTenant, growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
 import { type DemoInventoryRow, demoBudgets, demoInventory, demoOwners } from "../embedded/demo/demo-settings.ts";
 import { readDemoState } from "../embedded/demo/demo-state.ts";
+import { TELEMETRY_VARIANTS, type TelemetryVariant } from "../embedded/demo/telemetry-variant.ts";
 import type { EmbeddedWorkspace } from "../embedded/workspace.ts";
 import { ConfigurationError } from "../env.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
@@ -18,29 +19,27 @@ import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 export const DEMO_ZONES = ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"] as const;
 
 /**
- * Which demo tenant: `full` is the product's own, `small` the same story with fewer calls, for tests; the others are the
- * full story in a tenant with poorer telemetry.
+ * Which demo tenant: `full` is the product's own, `small` the same story with fewer calls, for tests. The others are the
+ * full story in a tenant with poorer telemetry, each also as `small-NAME`.
  */
-const VARIANTS = {
-  full: {},
-  small: { days: 52, requestsPerDay: 360 },
-  "metrics-only": { variant: "metrics-only" },
-  "request-response-only": { variant: "request-response-only" },
-  "no-gateway": { variant: "no-gateway" },
-  "keys-only": { variant: "keys-only" },
-  "basic-gateway": { variant: "basic-gateway" },
-  "retention-30": { variant: "retention-30" },
-  "logs-only": { variant: "logs-only" },
-  "two-settings": { variant: "two-settings" },
-} as const satisfies Readonly<Record<string, Pick<CreateDemoOptions, "days" | "requestsPerDay" | "variant">>>;
-export type DemoVariant = keyof typeof VARIANTS;
+export type DemoVariant = "full" | "small" | TelemetryVariant | `small-${TelemetryVariant}`;
+
+const SMALL = { days: 52, requestsPerDay: 360 } as const;
+const POORER = Object.keys(TELEMETRY_VARIANTS) as TelemetryVariant[];
+const NAMES: readonly DemoVariant[] = ["full", "small", ...POORER, ...POORER.map((name) => `small-${name}` as const)];
+
+function optionsOf(name: DemoVariant): Pick<CreateDemoOptions, "days" | "requestsPerDay" | "variant"> {
+  const variant = POORER.find((poorer) => name === poorer || name === `small-${poorer}`);
+  return { ...(name.startsWith("small") ? SMALL : {}), ...(variant ? { variant } : {}) };
+}
 
 /** The variant that `--demo` names; `full` when it is left out. Throws a ConfigurationError for any other word. */
 export function parseDemoVariant(text: string | undefined): DemoVariant {
-  const names = Object.keys(VARIANTS) as DemoVariant[];
-  const found = names.find((name) => name === (text ?? "full"));
+  const found = NAMES.find((name) => name === (text ?? "full"));
   if (found) return found;
-  throw new ConfigurationError(`--demo ${text} is not known: write one of ${names.join(", ")}.`);
+  throw new ConfigurationError(
+    `--demo ${text} is not known: write one of full, small, ${POORER.join(", ")}, or small- before one of the last.`,
+  );
 }
 
 /**
@@ -67,7 +66,7 @@ export async function prepareDemo(options: {
     demo = await createDemoTenant({
       database,
       createdAt: now,
-      ...VARIANTS[options.variant],
+      ...optionsOf(options.variant),
       onProgress: (share) => onProgress(`  ${Math.round(share * 100)} %\n`),
     });
     onProgress(`Made in ${((performance.now() - started) / 1000).toFixed(0)} s.\n`);

@@ -9,10 +9,10 @@ import { storedTable } from "../store/create-tables.ts";
 /** What a poorer tenant lacks, with a sentence for people. */
 export const TELEMETRY_VARIANTS = {
   "metrics-only": "platform metrics and no log at all",
-  "request-response-only": "the category RequestResponse and nothing else",
+  "request-response-only": "the category RequestResponse and nothing else, with no right to read platform metrics",
   "no-gateway": "no API Management",
   "keys-only": "every caller uses an API key, nobody signs in with Entra ID",
-  "basic-gateway": "gateway rows that cannot be joined with the accounts' own log",
+  "basic-gateway": "the gateway's tables on the Basic plan, which cannot be asked or joined",
   "retention-30": "logs of the last 30 days only",
   "logs-only": "no right to read platform metrics",
   "two-settings": "two diagnostic settings, so every row of the accounts arrives twice",
@@ -59,9 +59,7 @@ function statementsOf(variant: TelemetryVariant, until: number, lastRow: number)
         `UPDATE ${DIAGNOSTICS} SET "~properties_s.callerObjectId" = NULL WHERE rowid > ${lastRow} AND "~properties_s.callerObjectId" IS NOT NULL`,
       ];
     case "basic-gateway":
-      return [
-        `UPDATE ${storedTable(API_MANAGEMENT_GATEWAY_LOGS)} SET "~BackendResponseHeaders.apim-request-id" = NULL WHERE "~BackendResponseHeaders.apim-request-id" IS NOT NULL`,
-      ];
+      return [];
     case "retention-30":
       return LOGS.map(
         (table) =>

@@ -7,6 +7,7 @@ import {
   type Grain,
 } from "../../ledger/charge-query.ts";
 import type {
+  DataFaults,
   DeploymentCoverage,
   LatencySummary,
   LedgerReads,
@@ -58,8 +59,19 @@ export type FakeContent = {
   readonly deployments?: readonly SeenDeployment[];
   readonly clocks?: readonly SourceClock[];
   readonly coverage?: readonly DeploymentCoverage[];
+  readonly faults?: Partial<DataFaults>;
   /** Everything before is final, everything after still open; the whole past is final without it. */
   readonly finalTo?: Instant;
+};
+
+const NO_FAULTS: DataFaults = {
+  rows: [],
+  faults: [],
+  holes: [],
+  otherOperations: [],
+  withoutDeployment: [],
+  callers: { requests: 0n, known: 0n },
+  spans: { rows: 0n, requests: 0n },
 };
 
 /** A ledger that adds up lists, for the tests of the loaders: the plainest meaning of the port. */
@@ -128,6 +140,7 @@ export function inMemoryLedger(content: FakeContent): LedgerReads {
       });
     },
     coverage: async () => [...(content.coverage ?? [])],
+    dataFaults: async () => ({ ...NO_FAULTS, ...content.faults }),
     listValues: async ({ sees, period, dimension }) =>
       sumCharges(charges, { sees, period, zone: UTC, grain: "total", groupBy: [dimension], filter: {} }).map((row) => ({
         value: row.keys[dimension] ?? "",
