@@ -41,7 +41,9 @@ test("tokens whose log rows are gone are still charged, all of them as metric on
     const figures = await figuresOf(ledger);
     const coverage = await ledger.coverage({ sees: EVERYTHING, period: WITHIN });
     ledger.close();
-    const row = coverage.find(({ account, deployment }) => account.endsWith(`/${ACCOUNT}`) && deployment === DEPLOYMENT);
+    const row = coverage.find(
+      ({ account, deployment }) => account.endsWith(`/${ACCOUNT}`) && deployment === DEPLOYMENT,
+    );
     return { ...figures, metricOnly: row?.metricOnlyTokens, requestsByLog: row?.requestsByLog };
   };
   const before = await read();

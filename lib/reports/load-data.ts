@@ -1,5 +1,5 @@
 import type { Principal } from "../auth/principal.ts";
-import { formatCount, formatShare } from "../format/format-count.ts";
+import { formatCount, formatShare, NOT_APPLICABLE } from "../format/format-count.ts";
 import { formatAgo, formatInstant, formatSpan } from "../format/format-time.ts";
 import type { BucketState, DeploymentCoverage, Source } from "../ledger/ledger.ts";
 import { type SourceStanding, sourceStandings } from "../ledger/source-standing.ts";
@@ -7,7 +7,11 @@ import { type Instant, toInstant } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
 import { deploymentPath } from "../url/page-path.ts";
 import { type ReportParams, toHref } from "../url/report-params.ts";
+import type { InventoryRow } from "../usage/inventory.ts";
+import { readInventory } from "../usage/inventory-file.ts";
 import { type Amount, shortCountOf } from "./amount.ts";
+import type { DataGap } from "./gaps/data-gap.ts";
+import { dataGaps } from "./gaps/data-gaps.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
 import { sourceName } from "./source-name.ts";
 import { STANDING_WORDS } from "./standing-word.ts";
@@ -16,6 +20,8 @@ import type { Cell, Row } from "./table-model.ts";
 export type DataReport = {
   readonly context: PageContext;
   readonly sources: readonly Row[];
+  /** What keeps figures of the shown days from being whole, with the remedy of each. */
+  readonly gaps: readonly DataGap[];
   readonly readBack: {
     readonly state: "none" | "running" | "complete";
     readonly text: string;
@@ -37,7 +43,7 @@ export type DataReport = {
   };
 };
 
-const NONE: Cell = { text: "–" };
+const NONE: Cell = { text: NOT_APPLICABLE };
 
 /** Where every source stands, how far the history was read, and how much of each deployment is known. */
 export async function loadData(principal: Principal, params: ReportParams, given?: ReportSources): Promise<DataReport> {
@@ -45,16 +51,31 @@ export async function loadData(principal: Principal, params: ReportParams, given
   const context = await loadPageContext(principal, params, sources);
   const { ledger } = sources;
   const { zone, now, shown } = context;
-  const [clocks, coverage, stats, states] = await Promise.all([
+  const [clocks, coverage, stats, states, faults, inventory] = await Promise.all([
     ledger.sourceClocks(),
     ledger.coverage({ sees: principal.sees, period: shown.period }),
     ledger.stats(),
     ledger.bucketStates(shown.period, now),
+    ledger.dataFaults({ sees: principal.sees, period: shown.period, now }),
+    readInventory(sources.env.dataDir),
   ]);
+  const standings = sourceStandings(clocks, now);
+  const current = inventory.filter(({ to }) => to === null || to > now);
   const length = shown.period.end - shown.period.start;
   return {
     context,
-    sources: sourceStandings(clocks, now).map((standing) => sourceRow(standing, zone, now)),
+    sources: standings.map((standing) => sourceRow(standing, zone, now)),
+    gaps: dataGaps({
+      standings,
+      faults,
+      coverage,
+      inventory,
+      accounts: accountsOf(sources.env.AZURE_OPENAI_RESOURCE_IDS, current),
+      workspaceId: sources.env.LOG_ANALYTICS_WORKSPACE_ID[0]?.workspaceId,
+      readBack: context.clock.readBack,
+      now,
+      zone,
+    }),
     readBack: readBackOf(context),
     stretches: states
       .filter((stretch) => stretch.start < now)
@@ -64,7 +85,7 @@ export async function loadData(principal: Principal, params: ReportParams, given
         state: stretch.state,
         share: (stretch.end - stretch.start) / length,
       })),
-    coverage: coverage.map((row) => coverageRow(row, context)),
+    coverage: coverage.map((row) => coverageRow(row, standings, context)),
     totals: {
       charges: shortCountOf(stats.charges),
       requests: shortCountOf(stats.requests),
@@ -129,15 +150,22 @@ function readBackOf({ clock, zone }: PageContext): DataReport["readBack"] {
   }
 }
 
-function coverageRow(row: DeploymentCoverage, { params }: PageContext): Row {
+/** Lower-case ARM ids of the accounts that are configured or in use. */
+function accountsOf(configured: readonly string[], inventory: readonly InventoryRow[]): string[] {
+  return [...new Set([...configured, ...inventory.map(({ account }) => account)].map((id) => id.toLowerCase()))];
+}
+
+function coverageRow(row: DeploymentCoverage, standings: readonly SourceStanding[], { params }: PageContext): Row {
   const key = `${row.account.split("/").at(-1)}/${row.deployment}`;
   const share = (part: bigint, whole: bigint): Cell =>
     whole === 0n
       ? NONE
       : { text: formatShare(part, whole), sort: Number(part) / Number(whole), exact: part.toString() };
-  const count = (value: bigint | null): Cell =>
+  const isConnected = (...names: readonly Source[]) =>
+    standings.some(({ clock, state }) => names.includes(clock.source) && state !== "not_connected");
+  const count = (value: bigint | null, isKnown: boolean): Cell =>
     value === null
-      ? { text: "not connected", sort: -1 }
+      ? { text: isKnown ? NOT_APPLICABLE : "not connected", sort: -1 }
       : { text: formatCount(value), sort: Number(value), exact: value.toString() };
   return {
     id: key,
@@ -146,9 +174,9 @@ function coverageRow(row: DeploymentCoverage, { params }: PageContext): Row {
         text: row.deployment === "" ? `${key} (deployment not told)` : key,
         ...(row.deployment === "" ? {} : { href: toHref(deploymentPath(key), { ...params, by: undefined }) }),
       },
-      log: count(row.requestsByLog),
-      metric: count(row.requestsByMetric),
-      gateway: count(row.requestsByGateway),
+      log: count(row.requestsByLog, isConnected("usage_log", "request_response")),
+      metric: count(row.requestsByMetric, isConnected("metric")),
+      gateway: count(row.requestsByGateway, isConnected("gateway_log")),
       difference: differenceCell(row),
       withTokens: share(row.requestsWithTokens, row.requests),
       withPrice: share(row.pricedTokens, row.tokens),

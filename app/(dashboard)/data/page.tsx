@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { GapList } from "#components/data/gap-list.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { DataTable } from "#components/ui/data-table.tsx";
 import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
@@ -55,6 +56,13 @@ export default async function DataPage({ searchParams }: PageProps<"/data">) {
             </PanelEmpty>
           }
         />
+      </Panel>
+      <Panel title="Gaps" unit="what the shown days lack, why, and what mends it" id="gaps">
+        {report.gaps.length === 0 ? (
+          <PanelEmpty title="Nothing is missing in these days." />
+        ) : (
+          <GapList gaps={report.gaps} />
+        )}
       </Panel>
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Panel title="History" id="history">
