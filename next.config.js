@@ -14,6 +14,7 @@ const config = {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,
+  experimental: { proxyClientMaxBodySize: "65mb" }, // Cost exports are uploaded; a longer body would be cut in silence.
   images: { unoptimized: true },
   typescript: { ignoreBuildErrors: true }, // `npm run check` type-checks; the build does not repeat it.
   async headers() {

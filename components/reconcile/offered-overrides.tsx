@@ -2,39 +2,45 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import type { OfferedOverride } from "#lib/reports/load-reconcile.ts";
+import type { ShownOffer } from "#lib/reports/load-reconcile.ts";
 import { Button } from "../ui/button.tsx";
 import { sendCommand } from "../ui/send-command.ts";
 import { StateWord } from "../ui/state-word.tsx";
 
 /** The prices that an invoice implies, each with its evidence and a button that enters it as a negotiated price. */
-export function OfferedOverrides({ offers }: { offers: readonly OfferedOverride[] }) {
+export function OfferedOverrides({
+  reconciliationId,
+  offers,
+  canChange,
+}: {
+  reconciliationId: string;
+  offers: readonly ShownOffer[];
+  canChange: boolean;
+}) {
   return (
     <ul>
       {offers.map((offer) => (
-        <Offer key={offer.id} offer={offer} />
+        <Offer
+          key={offer.id}
+          offer={offer}
+          path={`/api/reconciliations/${reconciliationId}/overrides`}
+          canChange={canChange}
+        />
       ))}
     </ul>
   );
 }
 
-function Offer({ offer }: { offer: OfferedOverride }) {
+function Offer({ offer, path, canChange }: { offer: ShownOffer; path: string; canChange: boolean }) {
   const router = useRouter();
   const [isBusy, setBusy] = useState(false);
-  const [said, setSaid] = useState<{ readonly state: "ok" | "firing"; readonly text: string } | null>(null);
+  const [refusal, setRefusal] = useState<string | null>(null);
 
   async function enter() {
     setBusy(true);
-    const answer = await sendCommand("PUT", "/api/price-overrides", offer.body);
+    const answer = await sendCommand("POST", path, { offer: offer.id });
     setBusy(false);
-    setSaid(
-      answer.ok
-        ? {
-            state: "ok",
-            text: "In the price book. It counts from now on; npm run prices -- reprice applies it to the past.",
-          }
-        : { state: "firing", text: Object.values(answer.fields).join(" ") },
-    );
+    setRefusal(answer.ok ? null : Object.values(answer.fields).join(" "));
     if (answer.ok) router.refresh();
   }
 
@@ -45,14 +51,20 @@ function Offer({ offer }: { offer: OfferedOverride }) {
         <span className="block text-sm text-muted">{offer.evidence}</span>
       </span>
       <span className="ml-auto flex flex-wrap items-center gap-3 text-sm">
-        {said ? (
-          <StateWord state={said.state} className="whitespace-normal">
-            {said.text}
+        {refusal ? (
+          <StateWord state="firing" className="whitespace-normal">
+            {refusal}
           </StateWord>
         ) : null}
-        <Button size="small" onClick={enter} disabled={isBusy || said?.state === "ok"}>
-          Enter as negotiated price
-        </Button>
+        {offer.isAdopted ? (
+          <StateWord state="ok" className="whitespace-normal">
+            In the price book
+          </StateWord>
+        ) : canChange ? (
+          <Button size="small" onClick={enter} disabled={isBusy} aria-label={`Use ${offer.label} as negotiated price`}>
+            Use as negotiated price
+          </Button>
+        ) : null}
       </span>
     </li>
   );

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { estimateOf } from "../commands/load-invoice.ts";
 import { readDemoTruth } from "../embedded/demo/truth/demo-truth.ts";
 import { openDemoPipe } from "../ingestion/demo-pipe.testing.ts";
 import { money, parseMoney, sum, toDecimal } from "../money/money.ts";
@@ -6,7 +7,6 @@ import { readInvoice } from "../pricing/reconcile/invoice-lines.ts";
 import { reconcile } from "../pricing/reconcile/reconcile.ts";
 import { toInstant } from "../time/instant.ts";
 import { UTC } from "../time/zone.ts";
-import { estimateOf } from "./reconcile.ts";
 
 test("the demo's own invoice: every planted difference is named to the picodollar, the contract is found, nothing is left", {
   timeout: 120_000,

@@ -3,6 +3,8 @@ import { isSameOrigin } from "../auth/same-origin.ts";
 import { InputError, NotFoundError } from "./command-context.ts";
 
 const LARGEST_BODY = 1_000_000;
+/** As `next.config.js` lets through; a cost export of a month is a few. */
+const LARGEST_UPLOAD = 64 * 1024 * 1024;
 
 /**
  * Answers a request that changes something: refuses other sites, reads the JSON body (undefined for none), runs `work` and
@@ -15,9 +17,46 @@ export async function answerCommand(
 ): Promise<Response> {
   if (!isSameOrigin(request, appUrl)) return failure(403, "This request came from another site and was refused.");
   const body = await readJson(request);
-  if (body instanceof Response) return body;
+  return body instanceof Response ? body : answerWork(() => work(body.value));
+}
+
+/** The files of an upload as text, and the other fields of its form. */
+export type Upload = {
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly fields: Readonly<Record<string, string>>;
+};
+
+/** Answers an upload as `answerCommand` does: a multipart form whose files are UTF-8 text under the name `files`. */
+export async function answerUpload(
+  request: Request,
+  appUrl: string | undefined,
+  work: (upload: Upload) => Promise<unknown>,
+): Promise<Response> {
+  if (!isSameOrigin(request, appUrl)) return failure(403, "This request came from another site and was refused.");
+  if (Number(request.headers.get("content-length") ?? Number.NaN) > LARGEST_UPLOAD)
+    return failure(413, "The files are larger than 64 MB. Load them with npm run reconcile -- load FILE.");
+  if (!/^multipart\/form-data\b/.test(request.headers.get("content-type") ?? ""))
+    return failure(415, "Send the files as multipart/form-data.");
+  let form: FormData;
   try {
-    const result = await work(body.value);
+    form = await request.formData();
+  } catch {
+    return failure(400, "The upload was cut short or is no form. Try again.");
+  }
+  const files: { name: string; text: string }[] = [];
+  const fields: Record<string, string> = {};
+  for (const [name, value] of form) {
+    if (typeof value === "string") fields[name] = value;
+    else if (name === "files" && value.size > 0) files.push({ name: value.name, text: await value.text() });
+  }
+  return files.length === 0
+    ? failure(400, "No file was sent.", { files: "Choose at least one file." })
+    : answerWork(() => work({ files, fields }));
+}
+
+async function answerWork(work: () => Promise<unknown>): Promise<Response> {
+  try {
+    const result = await work();
     return Response.json(result ?? { done: true }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
     if (error instanceof InputError) return failure(400, error.message, error.fields);

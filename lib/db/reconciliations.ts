@@ -20,8 +20,10 @@ export type StoredReconciliation = {
   readonly days: readonly ReconciledDay[];
 };
 
-/** Keeps a load with its days; loads are never changed. */
+/** Keeps a load with its days; one of the same id is replaced whole. */
 export async function saveReconciliation(tx: StateTransaction, load: StoredReconciliation): Promise<void> {
+  await tx.deleteFrom("reconciliation_day").where("reconciliation_id", "=", load.id).execute();
+  await tx.deleteFrom("reconciliation").where("id", "=", load.id).execute();
   await tx
     .insertInto("reconciliation")
     .values({
@@ -39,16 +41,62 @@ export async function saveReconciliation(tx: StateTransaction, load: StoredRecon
     .execute();
 }
 
+/** A load without its result, to choose from. */
+export type ReconciliationName = Pick<StoredReconciliation, "id" | "loadedAt" | "basis" | "files"> & {
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
+};
+
+/** The loads that were kept, the newest first; at most `most`. */
+export async function listReconciliations(db: StateDb, most: number): Promise<ReconciliationName[]> {
+  const rows = await db
+    .selectFrom("reconciliation")
+    .leftJoin("reconciliation_day", "reconciliation_day.reconciliation_id", "reconciliation.id")
+    .select(({ fn }) => [
+      "reconciliation.id",
+      "loaded_at",
+      "basis",
+      "files",
+      fn.min("day").as("first_day"),
+      fn.max("day").as("last_day"),
+    ])
+    .groupBy(["reconciliation.id", "loaded_at", "basis", "files"])
+    .orderBy("loaded_at", "desc")
+    .orderBy("reconciliation.id", "desc")
+    .limit(most)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    loadedAt: toInstant(Number(row.loaded_at)),
+    basis: row.basis,
+    files: JSON.parse(row.files),
+    firstDay: row.first_day,
+    lastDay: row.last_day,
+  }));
+}
+
+/** A load by its id; undefined when there is none. */
+export async function readReconciliation(db: StateDb, id: string): Promise<StoredReconciliation | undefined> {
+  const row = await db.selectFrom("reconciliation").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && withDays(db, row);
+}
+
 /** The load that came last, or undefined before the first. */
 export async function newestReconciliation(db: StateDb): Promise<StoredReconciliation | undefined> {
-  const row = await db
-    .selectFrom("reconciliation")
-    .selectAll()
-    .orderBy("loaded_at", "desc")
-    .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  if (!row) return undefined;
+  const [newest] = await listReconciliations(db, 1);
+  return newest && readReconciliation(db, newest.id);
+}
+
+async function withDays(
+  db: StateDb,
+  row: {
+    readonly id: string;
+    readonly loaded_at: bigint;
+    readonly basis: string;
+    readonly files: string;
+    readonly document: string;
+  },
+): Promise<StoredReconciliation> {
   const days = await db
     .selectFrom("reconciliation_day")
     .select(["day", "invoice", "estimate", "coverage", "drift"])

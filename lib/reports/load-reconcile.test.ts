@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
-import { putPriceOverride } from "../commands/price-overrides.ts";
+import { adoptOffer } from "../commands/adopt-offer.ts";
 import { saveReconciliation } from "../db/reconciliations.ts";
+import { loadBundledCatalogue } from "../pricing/catalogue.ts";
 import { toInstant } from "../time/instant.ts";
 import { parseReportParams } from "../url/report-params.ts";
 import { loadReconcile } from "./load-reconcile.ts";
@@ -66,7 +67,7 @@ async function sources() {
 }
 
 test("before the first load there is nothing to show", async () => {
-  const report = await loadReconcile(LOCAL_ADMINISTRATOR, parseReportParams({}), await sources());
+  const report = await loadReconcile(LOCAL_ADMINISTRATOR, parseReportParams({}), undefined, await sources());
   expect([report.view, report.isForAll]).toEqual([null, true]);
 });
 
@@ -83,21 +84,35 @@ test("the newest load is shown to those who see all cost, with prices that can b
       days,
     }),
   );
-  const { view } = await loadReconcile(LOCAL_ADMINISTRATOR, parseReportParams({}), given);
-  expect(view).toMatchObject({ invoice: "$913.70", estimate: "$1,000.00", residual: "$0.00", discountPercent: "8.63" });
+  const { view } = await loadReconcile(LOCAL_ADMINISTRATOR, parseReportParams({}), undefined, given);
+  expect(view).toMatchObject({
+    invoice: { text: "$913.70" },
+    estimate: { text: "$1,000.00" },
+    residual: { text: "$0.00" },
+    coverage: { text: "100.00 %", state: "ok" },
+    discountPercent: "8.63",
+  });
+  expect(view?.chart.points.map(({ key, values }) => [key, values.map(({ exact }) => exact)])).toEqual([
+    ["2026-10-16", ["913700000000000", "1000000000000000"]],
+  ]);
   expect(view?.differences.map(({ id }) => id)).toEqual(["contract", "quantity"]);
   expect(view?.byDay[0]?.cells.drift?.text).toBe("+9.45 %");
   expect(view?.offers.map(({ label }) => label)).toEqual([
     "8.63 % off every meter",
     "5 % off gpt 4.1 Outp glbl Tokens",
   ]);
-  const context = { state: given.state, now };
-  for (const { body } of view?.offers ?? []) {
-    const saved = await putPriceOverride(LOCAL_ADMINISTRATOR, context as Parameters<typeof putPriceOverride>[1], body);
+  const context = { state: given.state, now } as Parameters<typeof adoptOffer>[1];
+  for (const { id } of view?.offers ?? []) {
+    const saved = await adoptOffer(LOCAL_ADMINISTRATOR, context, "r1", { offer: id }, loadBundledCatalogue());
     expect(saved.validFrom).toBe(toInstant("2026-10-16T00:00:00Z"));
   }
+  const adopted = await loadReconcile(LOCAL_ADMINISTRATOR, parseReportParams({}), undefined, given);
+  expect(adopted.view?.offers.map(({ isAdopted }) => isAdopted)).toEqual([true, true]);
+  await expect(
+    adoptOffer(LOCAL_ADMINISTRATOR, context, "r1", { offer: "made-up" }, loadBundledCatalogue()),
+  ).rejects.toThrow("does not offer that price");
 
   const team = { ...LOCAL_ADMINISTRATOR, sees: { kind: "teams", teams: ["search"] } } as const;
-  const hidden = await loadReconcile(team, parseReportParams({}), given);
+  const hidden = await loadReconcile(team, parseReportParams({}), undefined, given);
   expect([hidden.view, hidden.isForAll]).toEqual([null, false]);
 });

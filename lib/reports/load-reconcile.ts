@@ -1,82 +1,68 @@
-import { z } from "zod";
 import type { Principal } from "../auth/principal.ts";
-import { newestReconciliation, type ReconciledDay, type StoredReconciliation } from "../db/reconciliations.ts";
+import { listPriceOverrides } from "../db/price-overrides.ts";
+import {
+  listReconciliations,
+  type ReconciledDay,
+  type ReconciliationName,
+  readReconciliation,
+  type StoredReconciliation,
+} from "../db/reconciliations.ts";
 import { formatCount } from "../format/format-count.ts";
 import { formatMoney, formatMoneyDifference, formatMoneyExact } from "../format/format-money.ts";
 import { formatDay, formatDays, formatInstant } from "../format/format-time.ts";
 import { parseMoney } from "../money/money.ts";
+import {
+  type OfferedOverride,
+  offeredOverrides,
+  shortPrice,
+  unitWords,
+} from "../pricing/reconcile/offered-overrides.ts";
+import {
+  type ReconciliationDocument,
+  reconciliationDocumentSchema,
+} from "../pricing/reconcile/reconciliation-document.ts";
 import { addDays, parseLocalDay } from "../time/zone.ts";
 import type { ReportParams } from "../url/report-params.ts";
+import type { ChartModel } from "./chart-model.ts";
+import { moneyValue } from "./cost-series.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
 import type { Cell, Row, State } from "./table-model.ts";
 
-/** A negotiated price that the invoice implies, ready to be sent as one. */
-export type OfferedOverride = {
-  readonly id: string;
-  readonly label: string;
-  readonly evidence: string;
-  readonly body: Readonly<Record<string, unknown>>;
-};
+/** A price that the invoice implies, and whether the price book has it already. */
+export type ShownOffer = Omit<OfferedOverride, "input"> & { readonly isAdopted: boolean };
 
-/** The newest load of an invoice beside the estimate of that time. */
+/** A load to choose from. */
+export type LoadChoice = { readonly id: string; readonly name: string; readonly isShown: boolean };
+
+/** An invoice beside the estimate of the time when it was loaded. */
 export type ReconcileView = {
+  readonly id: string;
   readonly loaded: string;
   readonly days: string;
-  readonly invoice: string;
-  readonly estimate: string;
-  readonly residual: string;
+  readonly invoice: Cell;
+  readonly estimate: Cell;
+  readonly residual: Cell;
   readonly light: { readonly state: State; readonly word: string };
+  /** The share of the invoice that the logs know of, in words; null without an invoiced day. */
+  readonly coverage: { readonly text: string; readonly state: State; readonly word: string } | null;
+  readonly chart: ChartModel;
   readonly differences: readonly Row[];
   readonly rows: readonly Row[];
   readonly rowsLeftOut: number;
   readonly byDay: readonly Row[];
   readonly meters: readonly Row[];
   readonly discountPercent: string | null;
-  readonly offers: readonly OfferedOverride[];
+  readonly offers: readonly ShownOffer[];
 };
 
 export type ReconcileReport = {
   readonly context: PageContext;
+  readonly loads: readonly LoadChoice[];
   /** Null before the first load, and for people who see only a part of the cost. */
   readonly view: ReconcileView | null;
   readonly isForAll: boolean;
+  readonly canLoad: boolean;
 };
-
-/** The shape that `npm run reconcile -- load` keeps. */
-const documentSchema = z.object({
-  basis: z.string(),
-  currency: z.string(),
-  invoice: z.string(),
-  estimate: z.string(),
-  residual: z.string(),
-  light: z.enum(["green", "amber", "red"]),
-  differences: z.array(z.object({ kind: z.string(), amount: z.string() })),
-  rows: z.array(
-    z.object({
-      kind: z.string(),
-      day: z.string(),
-      account: z.string(),
-      deployment: z.string(),
-      meterName: z.string(),
-      amount: z.string(),
-      units: z.string(),
-    }),
-  ),
-  contract: z.object({
-    discountPercent: z.string().nullable(),
-    meters: z.array(
-      z.object({
-        meterName: z.string(),
-        discountPercent: z.string().nullable(),
-        listPrice: z.string().nullable(),
-        impliedPrice: z.string(),
-        perUnits: z.string(),
-        invoiceLines: z.number(),
-      }),
-    ),
-  }),
-});
-type LoadDocument = z.infer<typeof documentSchema>;
 
 const KIND_WORDS: Readonly<Record<string, string>> = {
   missing_in_logs: "Missing in the logs",
@@ -89,47 +75,95 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   ptu: "Provisioned capacity",
   hosting: "Hosting of fine-tuned models",
   router: "Model router",
+  other_meter: "Meters that no token log tells",
+  unexplained: "Unexplained",
   reservation: "Reservation",
   adjustment: "Refund or adjustment",
   unpriced: "Usage without a price",
   rounding: "Rounding of invoice lines",
 };
 
+/** Why nothing in the lines explains a difference. */
+const REASON_WORDS: Readonly<Record<string, string>> = {
+  unknown_meter: "the meter's name cannot be read",
+  no_units: "a cost without units",
+  lone_price: "a price that no other line of the meter has",
+  unread_day: "the ledger has not read this day to its end",
+};
+
 const LIGHTS = {
-  green: { state: "ok", word: "within 0.2 %" },
-  amber: { state: "watch", word: "within 1 %" },
-  red: { state: "firing", word: "more than 1 % has no name" },
+  green: { state: "ok", word: "unexplained: within 0.2 %" },
+  amber: { state: "watch", word: "unexplained: within 1 %" },
+  red: { state: "firing", word: "unexplained: more than 1 %" },
 } as const;
 
 const SHOWN_ROWS = 200;
+const SHOWN_LOADS = 24;
+/** Of cost known to logs (finops reference, section 9). */
+const COVERAGE_GOAL = 0.995;
+/** A closed day beyond this is worth a look (pricing reference, section 8). */
+const DRIFT_PERCENT = 2;
 
-/** The newest invoice against the estimate: what differs and why, and which prices the invoice implies. */
+/** An invoice against the estimate, the newest unless `loadId` names one: what differs and why, and which prices it implies. */
 export async function loadReconcile(
   principal: Principal,
   params: ReportParams,
+  loadId?: string,
   given?: ReportSources,
 ): Promise<ReconcileReport> {
   const sources = await sourcesOr(given);
   const context = await loadPageContext(principal, params, sources);
   const isForAll = principal.sees.kind === "everything";
-  const stored = isForAll ? await newestReconciliation(sources.state.db) : undefined;
-  return { context, isForAll, view: stored ? viewOf(stored, context) : null };
+  const canLoad = isForAll && principal.role === "administrator";
+  if (!isForAll) return { context, isForAll, canLoad, loads: [], view: null };
+  const names = await listReconciliations(sources.state.db, SHOWN_LOADS);
+  const shown = names.find(({ id }) => id === loadId) ?? names[0];
+  const [stored, overrides] = await Promise.all([
+    shown ? readReconciliation(sources.state.db, shown.id) : undefined,
+    listPriceOverrides(sources.state.db),
+  ]);
+  const adopted = new Set(overrides.map(({ id }) => id));
+  return {
+    context,
+    isForAll,
+    canLoad,
+    loads: names.map((name) => ({ id: name.id, name: loadName(name, context), isShown: name.id === shown?.id })),
+    view: stored ? viewOf(stored, adopted, context) : null,
+  };
 }
 
-function viewOf(stored: StoredReconciliation, context: PageContext): ReconcileView {
-  const document = documentSchema.parse(stored.document);
+function loadName({ files, loadedAt, firstDay, lastDay }: ReconciliationName, { zone }: PageContext): string {
+  const days = daysText(firstDay ?? "", lastDay ?? "");
+  return `${days || "no day"} · ${files.join(", ")} · ${formatInstant(loadedAt, zone, { withYear: true })}`;
+}
+
+function viewOf(stored: StoredReconciliation, adopted: ReadonlySet<string>, context: PageContext): ReconcileView {
+  const document = reconciliationDocumentSchema.parse(stored.document);
   const { currency, contract } = document;
+  const from = stored.days[0]?.day;
   const known = document.differences.toSorted((a, b) => size(b.amount) - size(a.amount));
+  const unexplained = { kind: "unexplained", amount: document.residual };
+  const hasUnexplained = Number(document.unexplainedSize) !== 0;
+  const offers = from === undefined ? [] : offeredOverrides(document, { from, source: stored.files.join(", ") });
   return {
+    id: stored.id,
     loaded: `${stored.files.join(", ")}, ${document.basis} basis, loaded ${formatInstant(stored.loadedAt, context.zone, { withYear: true })}`,
-    days: daysText(stored.days),
-    invoice: formatMoney(parseMoney(document.invoice), { currency }),
-    estimate: formatMoney(parseMoney(document.estimate), { currency }),
-    residual: formatMoney(parseMoney(document.residual), { currency }),
+    days: daysText(from ?? "", stored.days.at(-1)?.day ?? ""),
+    invoice: moneyCell(document.invoice, currency),
+    estimate: moneyCell(document.estimate, currency),
+    residual: moneyCell(document.residual, currency),
     light: LIGHTS[document.light],
-    differences: known.map(({ kind, amount }) => ({
+    coverage: coverageOf(stored.days),
+    chart: chartOf(stored.days, currency),
+    differences: [...known, ...(hasUnexplained ? [unexplained] : [])].map(({ kind, amount }) => ({
       id: kind,
-      cells: { kind: { text: KIND_WORDS[kind] ?? kind }, amount: differenceCell(amount, currency) },
+      cells: {
+        kind: {
+          text: KIND_WORDS[kind] ?? kind,
+          ...(kind === "unexplained" ? { state: LIGHTS[document.light].state } : {}),
+        },
+        amount: differenceCell(amount, currency),
+      },
     })),
     rows: document.rows.slice(0, SHOWN_ROWS).map((row, index) => differenceRow(row, index, currency)),
     rowsLeftOut: Math.max(0, document.rows.length - SHOWN_ROWS),
@@ -146,69 +180,55 @@ function viewOf(stored: StoredReconciliation, context: PageContext): ReconcileVi
       },
     })),
     discountPercent: contract.discountPercent,
-    offers: offersOf(document, stored),
+    offers: offers.map(({ id, label, evidence }) => ({ id, label, evidence, isAdopted: adopted.has(id) })),
   };
 }
 
-/** One discount for everything where the invoice shows it, and one price for each meter that it does not fit. */
-function offersOf({ contract, currency }: LoadDocument, stored: StoredReconciliation): OfferedOverride[] {
-  const from = stored.days[0]?.day;
-  if (from === undefined) return [];
-  const validFrom = `${from}T00:00:00Z`;
-  const source = stored.files.join(", ");
-  const { discountPercent, meters } = contract;
-  const fitting = meters.filter((meter) => meter.discountPercent === discountPercent).length;
-  const whole: OfferedOverride[] =
-    discountPercent === null || discountPercent === "0"
-      ? []
-      : [
-          {
-            id: `reconciled-discount-${from}`,
-            label: `${discountPercent} % off every meter`,
-            evidence: `fits ${fitting} of ${meters.length} meters`,
-            body: {
-              id: `reconciled-discount-${from}`,
-              about: {},
-              terms: { kind: "discount", percent: discountPercent },
-              validFrom,
-              reason: `Implied by ${source}: ${discountPercent} % fits ${fitting} of ${meters.length} meters.`,
-            },
-          },
-        ];
-  const single = meters
-    .filter((meter) => meter.listPrice !== null && meter.discountPercent !== discountPercent)
-    .map((meter): OfferedOverride => {
-      const id = `reconciled-${meter.meterName.toLowerCase().replace(/[^a-z0-9]+/g, "-")}-${from}`;
-      const price =
-        meter.discountPercent === null
-          ? { kind: "price", price: meter.impliedPrice, perUnits: meter.perUnits }
-          : { kind: "discount", percent: meter.discountPercent };
-      const lines = `${meter.invoiceLines} invoice ${meter.invoiceLines === 1 ? "line" : "lines"}`;
+/** Invoice and estimate of each UTC day. */
+function chartOf(days: readonly ReconciledDay[], currency: string): ChartModel {
+  return {
+    unit: "money",
+    unitName: `${currency} per day`,
+    currency,
+    zoneName: "UTC",
+    pointName: "day",
+    series: [
+      { key: "invoice", name: "Invoice", slot: 0 },
+      { key: "estimate", name: "Estimate at the time of the load", slot: "other", line: "dashed" },
+    ],
+    points: days.map(({ day, invoice, estimate }) => {
+      const local = parseLocalDay(day);
       return {
-        id,
-        label:
-          meter.discountPercent === null
-            ? `${shortPrice(meter.impliedPrice)} ${currency} ${unitWords(meter.perUnits)} for ${meter.meterName}`
-            : `${meter.discountPercent} % off ${meter.meterName}`,
-        evidence: lines,
-        body: {
-          id,
-          about: { meterName: meter.meterName },
-          terms: price,
-          validFrom,
-          reason: `Implied by ${source}: ${lines}.`,
-        },
+        key: day,
+        label: local ? formatDay(local) : day,
+        state: "final",
+        values: [moneyValue(parseMoney(invoice), currency), moneyValue(parseMoney(estimate), currency)],
       };
-    });
-  return [...whole, ...single];
+    }),
+  };
 }
 
-function differenceRow(row: LoadDocument["rows"][number], index: number, currency: string): Row {
+function coverageOf(days: readonly ReconciledDay[]): ReconcileView["coverage"] {
+  const billed = days.filter(({ coverage }) => coverage !== null);
+  const whole = billed.reduce((total, { invoice }) => total + Number(invoice), 0);
+  if (whole === 0) return null;
+  const share = billed.reduce((total, { invoice, coverage }) => total + Number(invoice) * Number(coverage), 0) / whole;
+  return {
+    text: `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`,
+    state: share >= COVERAGE_GOAL ? "ok" : "watch",
+    word: share >= COVERAGE_GOAL ? "of the invoice, goal 99.5 %" : "of the invoice, below 99.5 %",
+  };
+}
+
+function differenceRow(row: ReconciliationDocument["rows"][number], index: number, currency: string): Row {
   const day = parseLocalDay(row.day);
   return {
     id: `${index}`,
     cells: {
-      kind: { text: KIND_WORDS[row.kind] ?? row.kind },
+      kind: {
+        text: KIND_WORDS[row.kind] ?? row.kind,
+        ...(row.reason === undefined ? {} : { note: REASON_WORDS[row.reason] ?? row.reason }),
+      },
       day: { text: day ? formatDay(day, { withYear: true }) : row.day, sort: row.day },
       deployment: { text: row.deployment === "" ? row.account : `${row.account}/${row.deployment}` },
       meter: { text: row.meterName === "" ? "no meter" : row.meterName },
@@ -247,21 +267,13 @@ function percentCell(ratio: string | null, isSigned: boolean): Cell {
   if (ratio === null) return { text: "–" };
   const percent = Number(ratio) * 100;
   const sign = isSigned && percent > 0 ? "+" : percent < 0 ? "−" : "";
-  return { text: `${sign}${Math.abs(percent).toFixed(2)} %`, sort: percent };
+  const isFar = isSigned && Math.abs(percent) > DRIFT_PERCENT;
+  return { text: `${sign}${Math.abs(percent).toFixed(2)} %`, sort: percent, ...(isFar ? { state: "watch" } : {}) };
 }
 
-function daysText(days: readonly ReconciledDay[]): string {
-  const [first, last] = [parseLocalDay(days[0]?.day ?? ""), parseLocalDay(days.at(-1)?.day ?? "")];
+function daysText(firstDay: string, lastDay: string): string {
+  const [first, last] = [parseLocalDay(firstDay), parseLocalDay(lastDay)];
   return first && last ? formatDays(first, addDays(last, 1)) : "";
-}
-
-function unitWords(perUnits: string): string {
-  return perUnits === "1" ? "per hour" : "per million tokens";
-}
-
-/** Six decimals are enough to read; the exact text stands in the tooltip and in the override. */
-function shortPrice(text: string): string {
-  return text.replace(/(\.\d{6})\d+$/, "$1");
 }
 
 function size(amount: string): number {

@@ -1,4 +1,7 @@
 import type { Metadata } from "next";
+import { ChartPanel } from "#components/charts/chart-panel.tsx";
+import { InvoiceUpload } from "#components/reconcile/invoice-upload.tsx";
+import { LoadPicker } from "#components/reconcile/load-picker.tsx";
 import { OfferedOverrides } from "#components/reconcile/offered-overrides.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { DataTable } from "#components/ui/data-table.tsx";
@@ -6,13 +9,16 @@ import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
 import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { StateWord } from "#components/ui/state-word.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
-import { loadReconcile, type ReconcileView } from "#lib/reports/load-reconcile.ts";
+import { type LoadChoice, loadReconcile, type ReconcileView } from "#lib/reports/load-reconcile.ts";
 import { parseReportParams } from "#lib/url/report-params.ts";
 
 export const metadata: Metadata = { title: "Reconcile" };
 
 export default async function ReconcilePage({ searchParams }: PageProps<"/reconcile">) {
-  const report = await loadReconcile(await currentPrincipal(), parseReportParams(await searchParams));
+  const search = await searchParams;
+  const loadId = typeof search.load === "string" ? search.load : undefined;
+  const report = await loadReconcile(await currentPrincipal(), parseReportParams(search), loadId);
+  const { view, loads, canLoad, isForAll } = report;
   return (
     <PageFrame
       needsLedger={false}
@@ -21,38 +27,56 @@ export default async function ReconcilePage({ searchParams }: PageProps<"/reconc
       context={report.context}
       controls={{ period: false, compare: false, filters: false }}
     >
-      {report.view ? (
-        <LoadedInvoice view={report.view} />
-      ) : (
+      {view ? (
+        <LoadedInvoice view={view} loads={loads} canChange={canLoad} />
+      ) : isForAll ? null : (
         <Panel title="Invoice and estimate" id="invoice">
-          {report.isForAll ? (
-            <PanelEmpty title="No invoice has been loaded yet.">
-              Export the cost of a month from Cost Management (actual, amortised or FOCUS CSV) and load it with{" "}
-              <code>npm run reconcile -- load FILE</code>. The demo writes an invoice of its own:{" "}
-              <code>npm run demo -- invoice --month 2026-10 &gt; october.csv</code>
-            </PanelEmpty>
-          ) : (
-            <PanelEmpty title="An invoice covers every team.">Only people who see all cost can see it.</PanelEmpty>
-          )}
+          <PanelEmpty title="An invoice covers every team.">Only people who see all cost can see it.</PanelEmpty>
         </Panel>
       )}
+      {canLoad ? (
+        <Panel
+          title={view ? "Load another invoice" : "Load an invoice"}
+          unit="cost export of Cost Management"
+          id="load"
+        >
+          <InvoiceUpload />
+        </Panel>
+      ) : null}
     </PageFrame>
   );
 }
 
-function LoadedInvoice({ view }: { view: ReconcileView }) {
+function LoadedInvoice({
+  view,
+  loads,
+  canChange,
+}: {
+  view: ReconcileView;
+  loads: readonly LoadChoice[];
+  canChange: boolean;
+}) {
   return (
     <>
-      <p className="text-sm text-muted">
-        {view.days} (UTC). {view.loaded}.
-      </p>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <p className="text-sm text-muted">
+          {view.days} (UTC). {view.loaded}.
+        </p>
+        {loads.length > 1 ? <LoadPicker loads={loads} /> : null}
+      </div>
       <Tiles>
-        <FigureTile label="Invoice" value={view.invoice} />
-        <FigureTile label="Estimate" value={view.estimate} />
+        <FigureTile label="Invoice" value={view.invoice.text} title={view.invoice.title} />
+        <FigureTile label="Estimate" value={view.estimate.text} title={view.estimate.title} />
         <FigureTile
           label="Residual"
-          value={view.residual}
+          value={view.residual.text}
+          title={view.residual.title}
           change={<StateWord state={view.light.state}>{view.light.word}</StateWord>}
+        />
+        <FigureTile
+          label="Known to the logs"
+          value={view.coverage?.text ?? "–"}
+          change={view.coverage ? <StateWord state={view.coverage.state}>{view.coverage.word}</StateWord> : null}
         />
         <FigureTile
           label="Contract"
@@ -60,6 +84,13 @@ function LoadedInvoice({ view }: { view: ReconcileView }) {
           change={view.discountPercent === null ? "most meters share no discount" : "off list prices"}
         />
       </Tiles>
+      <ChartPanel
+        title="Invoice and estimate"
+        model={view.chart}
+        kind="bars"
+        height={220}
+        empty={{ title: "The invoice has no day.", next: "Load an export with a day on each line." }}
+      />
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Panel title="Named differences" unit="invoice less estimate" id="differences">
           <DataTable
@@ -76,7 +107,7 @@ function LoadedInvoice({ view }: { view: ReconcileView }) {
           {view.offers.length === 0 ? (
             <PanelEmpty title="The invoice has the prices of the price book." />
           ) : (
-            <OfferedOverrides offers={view.offers} />
+            <OfferedOverrides reconciliationId={view.id} offers={view.offers} canChange={canChange} />
           )}
         </Panel>
       </div>

@@ -1,7 +1,8 @@
 import { divideRounded, type Money, money, toDecimal } from "../../money/money.ts";
 import type { EstimateLine } from "./estimate-line.ts";
 import type { InvoiceLine } from "./invoice-lines.ts";
-import type { DifferenceKind, Reconciliation } from "./reconcile.ts";
+import type { DifferenceKind } from "./name-difference.ts";
+import type { Reconciliation } from "./reconcile.ts";
 
 /** How one UTC day of an invoice was met. The ratios have six decimals and are null on a day without an invoice. */
 export type DayDrift = {

@@ -31,6 +31,8 @@ export type InvoiceFile = {
   readonly lines: readonly InvoiceLine[];
   readonly otherLines: number;
   readonly refused: readonly { readonly row: number; readonly reason: string }[];
+  /** The line on which each row of ours stands, by the text of all its cells. */
+  readonly rows: ReadonlyMap<string, number>;
 };
 
 const OURS =
@@ -59,6 +61,7 @@ export function readInvoice(text: string, basis?: "actual" | "amortized"): Invoi
   }
   const lines: InvoiceLine[] = [];
   const refused = [...table.refused];
+  const rows = new Map<string, number>();
   let otherLines = 0;
   for (const record of table.records) {
     if (!isOurs(record)) {
@@ -66,14 +69,36 @@ export function readInvoice(text: string, basis?: "actual" | "amortized"): Invoi
       continue;
     }
     const line = isFocus ? readFocusLine(record) : readExportLine(record);
-    if (typeof line === "string") refused.push({ row: record.line, reason: line });
-    else lines.push(line);
+    const reason = typeof line === "string" ? line : unusable(line);
+    if (reason !== undefined) refused.push({ row: record.line, reason });
+    if (typeof line === "string" || reason !== undefined) continue;
+    lines.push(line);
+    rows.set(JSON.stringify(record.cells), record.line);
   }
   const isAmortized = lines.some(
     (line) => line.chargeType === "unused_reservation" || (line.isReserved && line.cost !== 0n),
   );
-  return { basis: isFocus ? "focus" : (basis ?? (isAmortized ? "amortized" : "actual")), lines, otherLines, refused };
+  return {
+    basis: isFocus ? "focus" : (basis ?? (isAmortized ? "amortized" : "actual")),
+    lines,
+    otherLines,
+    refused,
+    rows,
+  };
 }
+
+/** Why a line that could be read cannot be compared; undefined when it can. */
+function unusable(line: InvoiceLine): string | undefined {
+  if (!CURRENCIES.has(line.currency)) {
+    return line.currency === "" ? "the currency is missing" : `the currency "${line.currency}" is none of ISO 4217`;
+  }
+  if (line.chargeType !== "usage") return undefined;
+  if (line.microUnits < 0n) return "usage with a negative quantity; a correction is an adjustment or a refund";
+  if (line.cost < 0n) return "usage with a negative cost; a correction is an adjustment or a refund";
+  return undefined;
+}
+
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 
 function isOurs({ cells }: CsvRecord): boolean {
   const names = [
@@ -96,7 +121,8 @@ function readExportLine({ cells, line }: CsvRecord): InvoiceLine | string {
   const quantity = cells.quantity || cells.usagequantity || "";
   const microUnits = readMicroUnits(quantity, sizeOf(cells.unitofmeasure ?? ""));
   if (microUnits === undefined) return `the quantity "${quantity}" is not a number`;
-  const type = (cells.chargetype ?? "").toLowerCase();
+  const chargeType = chargeTypeOf(cells.chargetype ?? "");
+  if (!chargeType) return `the charge type "${cells.chargetype ?? ""}" is not one of Cost Management`;
   const tags = readTags(cells.tags ?? "");
   return {
     line,
@@ -105,7 +131,7 @@ function readExportLine({ cells, line }: CsvRecord): InvoiceLine | string {
     deployment: (tags.get("deployment") ?? "").toLowerCase(),
     meterId: cells.meterid || null,
     meterName: cells.metername ?? "",
-    chargeType: chargeTypeOf(type),
+    chargeType,
     isReserved: /reservation/i.test(cells.pricingmodel ?? "") || (cells.reservationid ?? "") !== "",
     microUnits,
     cost,
@@ -122,7 +148,9 @@ function readFocusLine({ cells, line }: CsvRecord): InvoiceLine | string {
   const unit = cells.consumedquantity ? cells.consumedunit : cells.pricingunit;
   const microUnits = readMicroUnits(quantity, sizeOf(unit ?? ""));
   if (microUnits === undefined) return `the quantity "${quantity}" is not a number`;
-  const category = (cells.chargecategory ?? "").toLowerCase();
+  const category = chargeTypeOf(cells.chargecategory ?? "");
+  if (!category) return `the charge category "${cells.chargecategory ?? ""}" is not one of FOCUS`;
+  const isCorrection = /^correction$/i.test(cells.chargeclass ?? "");
   const isUnused = /unused/i.test(cells.commitmentdiscountstatus ?? "");
   const tags = readTags(cells.tags ?? "");
   return {
@@ -132,7 +160,7 @@ function readFocusLine({ cells, line }: CsvRecord): InvoiceLine | string {
     deployment: (tags.get("deployment") ?? cells.xdeploymentname ?? "").toLowerCase(),
     meterId: cells.xskumeterid || null,
     meterName: cells.xskumetername || cells.skumeter || "",
-    chargeType: isUnused ? "unused_reservation" : chargeTypeOf(category),
+    chargeType: isCorrection ? "adjustment" : isUnused ? "unused_reservation" : category,
     isReserved: (cells.commitmentdiscountid ?? "") !== "",
     microUnits,
     cost,
@@ -140,8 +168,9 @@ function readFocusLine({ cells, line }: CsvRecord): InvoiceLine | string {
   };
 }
 
-function chargeTypeOf(type: string): InvoiceChargeType {
-  switch (type) {
+/** The charge types of cost details and the charge categories of FOCUS; undefined for a word of neither. */
+function chargeTypeOf(type: string): InvoiceChargeType | undefined {
+  switch (type.toLowerCase()) {
     case "":
     case "usage":
       return "usage";
@@ -149,8 +178,14 @@ function chargeTypeOf(type: string): InvoiceChargeType {
       return "purchase";
     case "unusedreservation":
       return "unused_reservation";
-    default:
+    case "refund":
+    case "adjustment":
+    case "roundingadjustment":
+    case "credit":
+    case "tax":
       return "adjustment";
+    default:
+      return undefined;
   }
 }
 
@@ -167,7 +202,9 @@ function readDay(text: string): string | undefined {
   const [year, month, day] = iso ? iso.slice(1) : american ? [american[3], american[1], american[2]] : [];
   if (!year || !month || !day) return undefined;
   const written = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
-  return Number.isNaN(Date.parse(written)) ? undefined : written;
+  // Date.parse takes 30 February for 2 March.
+  const at = Date.parse(`${written}T00:00:00Z`);
+  return Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== written ? undefined : written;
 }
 
 /** Tags are JSON, with the braces left out in exports of enterprise agreements. */

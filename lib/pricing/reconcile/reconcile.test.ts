@@ -65,10 +65,28 @@ describe("reconcile names every difference", () => {
     ["a price", [estimated({})], [invoiced({ cost: "1.8274" })], { price: "-0.1726" }],
     ["a quantity", [estimated({})], [invoiced({ tokens: 1_100_000n, cost: "2.2" })], { quantity: "0.2" }],
     [
-      "price and quantity at once",
-      [estimated({})],
-      [invoiced({ tokens: 2_000_000n, cost: "3" })],
-      { price: "-0.5", quantity: "1.5" },
+      "price and quantity at once, where another day shows that price",
+      [estimated({}), estimated({ day: "2026-11-03" })],
+      [invoiced({ tokens: 2_000_000n, cost: "3" }), invoiced({ day: "2026-11-03", cost: "1.5" })],
+      { price: "-1", quantity: "1.5" },
+    ],
+    [
+      "an image, which no log of tokens tells",
+      [],
+      [invoiced({ meterName: "Dall-E-3 Std LowRes Images" })],
+      { other_meter: "2" },
+    ],
+    [
+      "a reservation that an actual export shows as bought",
+      [estimated({ meterName: ptu, tokens: 24n, list: "24", cost: "8.55" })],
+      [invoiced({ meterName: ptu, tokens: 24n, cost: "0", isReserved: true })],
+      { reservation: "-8.55" },
+    ],
+    [
+      "reserved units that nobody deployed",
+      [],
+      [invoiced({ meterName: ptu, account: "", deployment: "", chargeType: "unused_reservation", isReserved: true })],
+      { reservation: "2" },
     ],
     [
       "usage booked on the next day",
@@ -96,6 +114,85 @@ describe("reconcile names every difference", () => {
     ["usage that has no price in our book", [estimated({ meterName: "", list: "0" })], [], { unpriced: "0" }],
   ])("%s", (_name, estimate, invoice, kinds) => expect(named(estimate, invoice)).toEqual({ kinds, residual: 0n }));
 
+  describe("what the lines do not show stays unexplained", () => {
+    const storage = "Standard Data Stored";
+    test.each<[string, EstimateLine[], InvoiceLine[], Record<string, string>, string, string]>([
+      [
+        "a price and a quantity that stand on one line alone",
+        [estimated({})],
+        [invoiced({ tokens: 2_000_000n, cost: "3" })],
+        {},
+        "1",
+        "lone_price",
+      ],
+      [
+        "a price that the other lines of the meter contradict",
+        [estimated({}), estimated({ day: "2026-11-03" }), estimated({ day: "2026-11-05" })],
+        [invoiced({}), invoiced({ day: "2026-11-03", cost: "3" }), invoiced({ day: "2026-11-05" })],
+        {},
+        "1",
+        "lone_price",
+      ],
+      ["a cost without units", [estimated({})], [invoiced({ tokens: 0n, cost: "5" })], {}, "3", "no_units"],
+      ["a cost without units for what the logs lack", [], [invoiced({ tokens: 0n, cost: "5" })], {}, "5", "no_units"],
+      ["a meter that cannot be read", [], [invoiced({ meterName: storage })], {}, "2", "unknown_meter"],
+    ])("%s", (_name, estimate, invoice, kinds, residual, reason) => {
+      const result = reconcile(estimate, invoice, "USD");
+      const byKind = Object.fromEntries(
+        Object.entries(result.byKind).map(([kind, amount]) => [kind, toDecimal(amount)]),
+      );
+      expect([byKind, toDecimal(result.residual), result.unexplained.map((one) => one.reason)]).toEqual([
+        kinds,
+        residual,
+        [reason],
+      ]);
+    });
+  });
+
+  test.each<[string, EstimateLine[], Record<string, string>, string[]]>([
+    ["lacks is not missing in the logs", [], {}, ["unread_day"]],
+    ["has in part is no quantity", [estimated({ tokens: 900_000n, list: "1.8" })], {}, ["unread_day"]],
+    ["has whole is compared as ever", [estimated({ cost: "1.9", list: "1.9" })], { price: "0.1" }, []],
+  ])("what a day that was not read to its end %s", (_name, estimate, kinds, reasons) => {
+    const result = reconcile(estimate, [invoiced({})], "USD", new Set(["2026-11-01"]));
+    const byKind = Object.fromEntries(Object.entries(result.byKind).map(([kind, amount]) => [kind, toDecimal(amount)]));
+    expect([byKind, result.unexplained.map(({ reason }) => reason)]).toEqual([kinds, reasons]);
+  });
+
+  describe("the light is the unexplained share of the invoice: green to 0.2 %, amber to 1 %, else red", () => {
+    // 1,000 dollars at our price, and a meter that cannot be read on top; the invoice is 1,000 plus that.
+    const lit = (...unknown: string[]) =>
+      reconcile(
+        [estimated({ tokens: 500_000_000n, list: "1000" })],
+        [
+          invoiced({ tokens: 500_000_000n, cost: "1000" }),
+          ...unknown.map((cost, index) => invoiced({ meterName: `Mystery ${index}`, cost })),
+        ],
+        "USD",
+      );
+    test.each([
+      ["nothing", "0", "green"],
+      // 0.2 % of 1,002.004008016032 is 2.004008016032064.
+      ["exactly 0.2 %", "2.004008016032", "green"],
+      ["a hair more", "2.004008016033", "amber"],
+      // 1 % of 1,010.10101010101 is 10.1010101010101.
+      ["exactly 1 %", "10.10101010101", "amber"],
+      ["a hair more", "10.101010101011", "red"],
+    ])("%s: %s is %s", (_name, cost, light) => expect(lit(cost).light).toBe(light));
+
+    test("one too high and one too low do not cancel", () => {
+      const day = (cost: string, on: string) => invoiced({ day: on, tokens: 500_000_000n, cost });
+      const result = reconcile(
+        ["2026-11-01", "2026-11-03", "2026-11-05", "2026-11-07"].map((on) =>
+          estimated({ day: on, tokens: 500_000_000n, list: "1000" }),
+        ),
+        [day("1000", "2026-11-01"), day("1000", "2026-11-03"), day("1100", "2026-11-05"), day("900", "2026-11-07")],
+        "USD",
+      );
+      expect([result.residual, toDecimal(result.unexplainedSize), result.light]).toEqual([0n, "200", "red"]);
+    });
+  });
+
   test("without the deployment tag an account's deployments are compared together", () =>
     expect(
       named(
@@ -112,7 +209,7 @@ describe("reconcile names every difference", () => {
   test("two currencies never meet", () =>
     expect(() => reconcile([], [invoiced({ currency: "EUR" })], "USD")).toThrow("two currencies never meet"));
 
-  test("estimate, differences and residual sum to the invoice, and the residual is nothing", () =>
+  test("estimate, named differences and what has no name sum to the invoice", () =>
     fc.assert(
       fc.property(
         fc.array(
@@ -142,8 +239,11 @@ describe("reconcile names every difference", () => {
             cost: money(cost),
           }));
           const result = reconcile(estimate, invoice, "USD");
-          expect(result.residual).toBe(0n);
-          expect(sum([result.estimate, ...result.differences.map(({ amount }) => amount)])).toBe(result.invoice);
+          const unexplained = sum(result.unexplained.map(({ amount }) => amount));
+          expect(result.residual).toBe(unexplained);
+          expect(sum([result.estimate, ...result.differences.map(({ amount }) => amount), unexplained])).toBe(
+            result.invoice,
+          );
         },
       ),
     ));
