@@ -8,6 +8,7 @@ import type { Ledger } from "./ledger/ledger.ts";
 import type { LogAnalytics } from "./log-analytics/log-analytics.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { PriceBook } from "./pricing/price-book.ts";
+import type { Reservation } from "./pricing/provisioned/reservations.ts";
 import type { Instant } from "./time/instant.ts";
 import type { ZoneId } from "./time/zone.ts";
 
@@ -25,6 +26,8 @@ export type Runtime = {
   readonly state: State;
   readonly ingestion: Ingestion;
   readonly priceBook: () => Promise<PriceBook>;
+  /** What was reserved of provisioned capacity, from the files of the data folder. */
+  readonly reservations: () => Promise<readonly Reservation[]>;
   /** The zones that the ledger keeps daily sums for; the reporting zone is the first. */
   readonly zones: () => readonly ZoneId[];
   /** KQL that a person typed: the HTTP status and exactly the body of the Logs Query API, for success and error alike. */

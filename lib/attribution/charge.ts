@@ -21,11 +21,15 @@ export type UsageCharge = {
   readonly owner: Owner;
 };
 
-/** Provisioned or hosted capacity of one quarter hour; `used`, `idle` and `unused` are never mixed. */
+/**
+ * Provisioned or hosted capacity of one quarter hour; `used`, `idle` and `unused` are never mixed. What is unused has no
+ * account and no deployment: it was bought and nothing stood on it.
+ */
 export type CapacityCharge = {
   readonly kind: "capacity";
   readonly quarterHour: Instant;
   readonly part: "used" | "idle" | "unused";
+  readonly paidBy: "hour" | "reservation";
   readonly account: string;
   readonly deployment: string;
   readonly model: string;

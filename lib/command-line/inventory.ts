@@ -2,8 +2,10 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { toDecimal } from "../money/money.ts";
+import { reservationFileSchema } from "../pricing/provisioned/reservation-file.ts";
 import { seenDeployments } from "../queries/seen-deployments.ts";
-import { addMs, HOUR_MS, period } from "../time/instant.ts";
+import { addMs, HOUR_MS, period, toIso } from "../time/instant.ts";
 import { draftInventory } from "../usage/draft-inventory.ts";
 import type { InventoryRow } from "../usage/inventory.ts";
 import {
@@ -18,12 +20,14 @@ import { textTable } from "./text-table.ts";
 
 const USAGE = `Usage: npm run inventory -- draft [--days 90] [--print]
        npm run inventory -- list [--json]
-       npm run inventory -- schema [--out docs/deployments.schema.json]
+       npm run inventory -- reservations [--json]
+       npm run inventory -- schema [--of reservations] [--out docs/deployments.schema.json]
 
   draft   writes DATA_DIR/deployments.yaml: every deployment that the logs name, dated; rows that are there stay.
           SKU and capacity are not in the logs: fill them in, or the cost is a range over the possible scopes.
   list    the rows that are in force
-  schema  the JSON schema of the file
+  reservations  what was reserved of provisioned capacity: DATA_DIR/reservations.yaml, and the portal's reservations.csv
+  schema  the JSON schema of deployments.yaml, or of reservations.yaml
 `;
 
 const COMMENT = `What was deployed, when. Rows are half-open in time: "from" is inside, "to" is outside, null is still there.
@@ -44,10 +48,14 @@ export const inventoryCommand: Command = {
         return draft(daysOf(values.days), values.print === true, io);
       case "list":
         return list(values.json === true, io);
+      case "reservations":
+        return reservations(values.json === true, io);
       case "schema":
-        return schema(values.out, io);
+        if (values.of !== undefined && values.of !== "deployments" && values.of !== "reservations")
+          throw new UsageError("--of is deployments or reservations.");
+        return schema(values.of === "reservations" ? reservationFileSchema : inventoryFileSchema, values.out, io);
       default:
-        throw new UsageError("Say what to do: draft, list or schema.");
+        throw new UsageError("Say what to do: draft, list, reservations or schema.");
     }
   },
 };
@@ -62,6 +70,7 @@ function parsed(args: readonly string[]) {
         print: { type: "boolean" },
         json: { type: "boolean" },
         out: { type: "string" },
+        of: { type: "string" },
       },
     });
   } catch (error) {
@@ -131,8 +140,28 @@ function shown(row: InventoryRow): Record<string, string | null> {
   };
 }
 
-async function schema(out: string | undefined, io: CommandIo): Promise<ExitCode> {
-  const text = `${JSON.stringify(z.toJSONSchema(inventoryFileSchema, { io: "input" }), null, 2)}\n`;
+async function reservations(isJson: boolean, io: CommandIo): Promise<ExitCode> {
+  const runtime = await io.runtime();
+  const rows = (await runtime.reservations()).map(
+    ({ id, name, scope, region, units, term, total, appliedTo, source }) => ({
+      id,
+      name,
+      scope,
+      region,
+      ptu: units.toString(),
+      from: toIso(term.start),
+      to: toIso(term.end),
+      total: toDecimal(total),
+      appliedTo: appliedTo === "shared" ? appliedTo : appliedTo.join(" "),
+      source,
+    }),
+  );
+  await io.out(isJson ? `${JSON.stringify(rows, null, 2)}\n` : textTable(rows));
+  return 0;
+}
+
+async function schema(of: z.ZodType, out: string | undefined, io: CommandIo): Promise<ExitCode> {
+  const text = `${JSON.stringify(z.toJSONSchema(of, { io: "input" }), null, 2)}\n`;
   if (out === undefined) await io.out(text);
   else await writeFile(path.resolve(io.cwd, out), text);
   return 0;

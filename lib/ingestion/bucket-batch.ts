@@ -4,6 +4,7 @@ import { mergeHistograms } from "../ledger/latency-histogram.ts";
 import type { BucketBatch, MinuteRequests, MinuteTeamRequests, OwnedRequests, RowCount } from "../ledger/ledger.ts";
 import { readModelName } from "../pricing/model-name.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
+import type { Reservation } from "../pricing/provisioned/reservations.ts";
 import { addMs, type Instant, type Period, QUARTER_HOUR_MS, quarterHourOf } from "../time/instant.ts";
 import { capacityFacts } from "../usage/capacity-facts.ts";
 import type { Inventory } from "../usage/inventory-lookup.ts";
@@ -21,6 +22,7 @@ export type BatchContext = {
   readonly accounts: readonly AccountId[];
   readonly rules: readonly AttributionRule[];
   readonly book: PriceBook;
+  readonly reservations: readonly Reservation[];
   readonly hmacKey: Uint8Array;
   readonly gatewayCallers: ReadonlySet<string>;
   readonly now: Instant;

@@ -1,25 +1,35 @@
 import type { AttributionRule } from "../attribution/attribution-rule.ts";
-import type { CapacityCharge, Owner, UsageCharge } from "../attribution/charge.ts";
+import { type CapacityCharge, type Owner, UNATTRIBUTED, type UsageCharge } from "../attribution/charge.ts";
 import { ownerFinder } from "../attribution/find-owner.ts";
 import { allocate, allocateUnits } from "../money/money.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
-import { priceCapacity } from "../pricing/price-capacity.ts";
 import type { Pricing } from "../pricing/priced-usage.ts";
+import { type PaidCapacity, payCapacity } from "../pricing/provisioned/pay-capacity.ts";
+import type { Reservation } from "../pricing/provisioned/reservations.ts";
 import { throughputOf } from "../pricing/provisioned/throughput.ts";
-import { addMs, type Instant, QUARTER_HOUR_MS } from "../time/instant.ts";
+import { addMs, type Instant, minuteOf, QUARTER_HOUR_MS, toInstant } from "../time/instant.ts";
 import type { CapacityFact } from "../usage/capacity-fact.ts";
 import { createIdentities } from "../usage/identity.ts";
 
+/** What was bought and not deployed belongs to nobody: who may use it is not who left it. */
+const UNUSED_OWNER: Owner = { team: UNATTRIBUTED, application: "", rule: "unused-reservation", confidence: "default" };
+
 /**
- * The cost of deployed capacity in every quarter hour: `used` split over owners by equivalent tokens (input + weight ×
- * output, cached tokens deducted), and `idle` for what the tokens did not load. A model without documented throughput has
- * no idle share as long as it served any token.
+ * The cost of capacity in every quarter hour, reserved or by the hour: `used` split over owners by equivalent tokens (input +
+ * weight × output, cached tokens deducted), `idle` for what the tokens did not load, and `unused` for what was reserved and
+ * not deployed. A model without documented throughput has no idle share as long as it served any token.
  */
 export function capacityCharges(
   capacities: readonly CapacityFact[],
   quarterHours: readonly Instant[],
   usage: readonly UsageCharge[],
-  context: { readonly rules: readonly AttributionRule[]; readonly book: PriceBook },
+  context: {
+    readonly rules: readonly AttributionRule[];
+    readonly book: PriceBook;
+    readonly reservations: readonly Reservation[];
+    /** Reserved capacity is paid up to here, like deployed capacity: nobody knows yet what stands on it later. */
+    readonly now: Instant;
+  },
 ): CapacityCharge[] {
   const findOwner = ownerFinder(context.rules);
   const nobody = createIdentities(new Uint8Array()).identify({
@@ -32,36 +42,61 @@ export function capacityCharges(
     application: "",
   });
   const usageBySlot = Map.groupBy(usage, ({ fact }) => `${fact.quarterHour}/${fact.account}/${fact.deployment}`);
-  return capacities.flatMap((capacity) =>
-    quarterHours.flatMap((quarterHour) => {
-      const pieces = priceCapacity(
-        capacity,
-        { start: quarterHour, end: addMs(quarterHour, QUARTER_HOUR_MS) },
-        context.book,
-      );
+  return quarterHours.flatMap((quarterHour) => {
+    const end = Math.min(addMs(quarterHour, QUARTER_HOUR_MS), minuteOf(context.now));
+    if (end <= quarterHour) return [];
+    const within = { start: quarterHour, end: toInstant(end) };
+    const paid = payCapacity(capacities, context.reservations, within, context.book);
+    return [...Map.groupBy(paid, ({ capacity }) => capacity)].flatMap(([capacity, pieces]): CapacityCharge[] => {
+      if (capacity === null) return pieces.flatMap((piece) => unusedCharge(quarterHour, piece));
       const served = usageBySlot.get(`${quarterHour}/${capacity.account}/${capacity.deployment}`) ?? [];
       const { account, deployment, model, version, scope, region } = capacity;
       const common = { kind: "capacity", quarterHour, account, deployment, model, version, scope, region } as const;
       const idleOwner = findOwner({ quarterHour, account, deployment, identity: nobody, isEstimated: false });
-      return pieces.flatMap(({ unitMinutes, pricing }): CapacityCharge[] => {
-        const shares = loadShares(capacity, unitMinutes, served);
-        const parts = [
-          ...shares.used.map(({ owner, weight }) => ({ part: "used" as const, owner, weight })),
-          { part: "idle" as const, owner: idleOwner, weight: shares.idle },
-        ].filter(({ weight }) => weight > 0n);
-        const weights = parts.map(({ weight }) => weight);
+      // Load goes to all pieces of a deployment alike, so it is compared with all of its capacity.
+      const whole = pieces.reduce((total, { unitMinutes }) => total + unitMinutes, 0n);
+      const shares = loadShares(capacity, whole, served);
+      const parts = [
+        ...shares.used.map(({ owner, weight }) => ({ part: "used" as const, owner, weight })),
+        { part: "idle" as const, owner: idleOwner, weight: shares.idle },
+      ].filter(({ weight }) => weight > 0n);
+      const weights = parts.map(({ weight }) => weight);
+      return pieces.flatMap(({ unitMinutes, pricing, reservation }) => {
         const minutes = allocateUnits(unitMinutes, weights);
         const prices = splitPricing(pricing, weights);
         return parts.map(({ part, owner }, index) => ({
           ...common,
           part,
+          paidBy: reservation ? ("reservation" as const) : ("hour" as const),
           owner,
           unitMinutes: minutes[index] ?? 0n,
           pricing: prices[index] ?? pricing,
         }));
       });
-    }),
-  );
+    });
+  });
+}
+
+function unusedCharge(quarterHour: Instant, { reservation, unitMinutes, pricing }: PaidCapacity): CapacityCharge[] {
+  if (!reservation) return [];
+  const { scope, region } = reservation;
+  return [
+    {
+      kind: "capacity",
+      quarterHour,
+      part: "unused",
+      paidBy: "reservation",
+      account: "",
+      deployment: "",
+      model: "",
+      version: "",
+      scope,
+      region,
+      unitMinutes,
+      pricing,
+      owner: UNUSED_OWNER,
+    },
+  ];
 }
 
 type LoadShares = {

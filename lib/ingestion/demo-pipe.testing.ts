@@ -89,6 +89,7 @@ export async function openDemoPipe(options: DemoPipeOptions) {
       ledger,
       priceBook: async () => book,
       rules: async () => rules,
+      reservations: async () => [],
       inventory: async () => inventory,
       hmacKey,
       accounts: [],

@@ -3,6 +3,7 @@ import type { Ledger, ReadBackProgress, SourceClock } from "../ledger/ledger.ts"
 import type { LogAnalytics, MissingPart, QueryPriority } from "../log-analytics/log-analytics.ts";
 import type { Metrics, MetricsErrorCode } from "../metrics/metrics.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
+import type { Reservation } from "../pricing/provisioned/reservations.ts";
 import type { Connected } from "../queries/connected.ts";
 import { oldestRow, type ProbeRow, probes, touchedQuarterHours } from "../queries/probes.ts";
 import {
@@ -33,6 +34,7 @@ export type IngestionOptions = {
   readonly priceBook: () => Promise<PriceBook>;
   readonly rules: () => Promise<readonly AttributionRule[]>;
   readonly inventory: () => Promise<readonly InventoryRow[]>;
+  readonly reservations: () => Promise<readonly Reservation[]>;
   /** The key under which caller ids are hashed before they reach the ledger. */
   readonly hmacKey: Uint8Array;
   /** Lower-case ARM ids of the configured accounts; those of the inventory are added. */
@@ -207,11 +209,12 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const inventoryRows = await options.inventory();
     const accounts = await accountIds(inventoryRows);
     const hasMinutes = window.end > now - MINUTES_KEPT_MS;
-    const [rows, metricTokens, book, rules] = await Promise.all([
+    const [rows, metricTokens, book, rules, reservations] = await Promise.all([
       readWindow(window, { logs, sources: connectedSources, priority, hasMinutes, ...(signal ? { signal } : {}) }),
       metrics ? readMetricTokens(metrics, accounts, window) : null,
       options.priceBook(),
       options.rules(),
+      options.reservations(),
     ]);
     if (metrics && metricTokens === null && window.start < now - 2 * HOUR_MS) {
       throw new MetricsUnreadError(
@@ -224,6 +227,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       accounts,
       rules,
       book,
+      reservations,
       hmacKey: options.hmacKey,
       gatewayCallers: await ledger.gatewayCallers(),
       now,

@@ -113,7 +113,7 @@ export function chargeRow(charge: Charge): ChargeRow {
           apiVersion: "",
           streamType: "",
           spillover: "no",
-          source: "inventory",
+          source: charge.paidBy === "reservation" ? "reservation" : "inventory",
           confidence: "exact",
           identityId: "",
           ...ownerColumns(charge),
@@ -125,9 +125,9 @@ export function chargeRow(charge: Charge): ChargeRow {
       };
 }
 
-/** `account/deployment` with the account's short name: how the deployment dimension is written everywhere. */
+/** `account/deployment` with the account's short name: how the deployment dimension is written everywhere; empty for neither. */
 export function deploymentKey(account: string, deployment: string): string {
-  return `${shortName(account)}/${deployment}`;
+  return account === "" && deployment === "" ? "" : `${shortName(account)}/${deployment}`;
 }
 
 /** The last part of an ARM id. */

@@ -24,7 +24,7 @@ type DatedPrice = {
   readonly meterName: string;
   readonly meterId: string | null;
   readonly unitOfMeasure: string;
-  readonly layer: Exclude<PriceLayer, "negotiated">;
+  readonly layer: Exclude<PriceLayer, "negotiated" | "reservation">;
   readonly source: string;
   readonly readAt: Instant;
 };

@@ -3,8 +3,8 @@ import type { UnitPrice } from "../money/unit-price.ts";
 import type { Instant } from "../time/instant.ts";
 import type { PriceKey } from "../usage/price-key.ts";
 
-/** Which layer of the price book answered; first match wins. */
-export type PriceLayer = "negotiated" | "synced" | "bundled" | "genai-prices";
+/** Which layer of the price book answered, the first match winning; or a reservation, which is paid before any price. */
+export type PriceLayer = "reservation" | "negotiated" | "synced" | "bundled" | "genai-prices";
 
 /** One price used by a charge: the meter, its unit, its validity and where it came from. */
 export type PriceLine = {

@@ -9,10 +9,12 @@ import { addDays, dayOf, daysIn, periodOfDays, type ZoneId } from "../time/zone.
 import { toReceiptParam } from "../url/figure-ref.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { type Amount, amountOf, countOf, shortCountOf } from "./amount.ts";
+import { CAPACITY_SPLIT, capacityFilter, capacityRows } from "./capacity-split.ts";
 import type { ChartModel, ChartPoint, ChartValue } from "./chart-model.ts";
 import { moneyValue, periodState } from "./cost-series.ts";
 import { tokensOf } from "./load-deployments.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
+import type { Row } from "./table-model.ts";
 
 export type DeploymentReport = {
   readonly context: PageContext;
@@ -24,6 +26,8 @@ export type DeploymentReport = {
   readonly tokens: Amount;
   readonly requests: Amount;
   readonly latency: { readonly p50: string; readonly p95: string; readonly p99: string; readonly note: string };
+  /** Used and idle capacity by who pays for it; null where nothing is provisioned. */
+  readonly capacity: readonly Row[] | null;
   readonly throttled: { readonly count: Amount; readonly share: string } | null;
   readonly filtered: { readonly count: Amount; readonly share: string } | null;
   readonly charts: {
@@ -56,7 +60,7 @@ export async function loadDeployment(
   const grain = daysIn(period, zone).length <= HOURLY_DAYS ? ("hour" as const) : ("day" as const);
   const filter = { ...params.filter, deployment: { include: [deployment] } };
   const onlyThis = { deployment: { include: [deployment] } };
-  const [charges, requests, whole, metrics, ptu, states, seen] = await Promise.all([
+  const [charges, requests, whole, metrics, ptu, states, seen, capacity] = await Promise.all([
     ledger.sumCharges({ sees, period, zone, grain, groupBy: [], filter }),
     ledger.sumRequests({ sees, period, zone, grain, groupBy: [], filter: onlyThis, hasLatency: true }),
     ledger.sumRequests({ sees, period, zone, grain: "total", groupBy: [], filter: onlyThis, hasLatency: true }),
@@ -80,6 +84,7 @@ export async function loadDeployment(
     }),
     ledger.bucketStates(period, now),
     ledger.listDeployments({ sees, period }),
+    ledger.sumCharges({ sees, period, zone, grain: "total", groupBy: CAPACITY_SPLIT, filter: capacityFilter(filter) }),
   ]);
   const known = seen.find(({ key }) => key === deployment) ?? null;
   const axis: Axis = { places: placesOf(period, grain, zone, now, states), zone, pointName: grain };
@@ -98,6 +103,7 @@ export async function loadDeployment(
     tokens: shortCountOf(charges.reduce((a, row) => a + tokensOf(row), 0n)),
     requests: countOf(summary?.requests ?? 0n),
     latency: latencyTile(summary),
+    capacity: capacity.length === 0 ? null : capacityRows(capacity, currency),
     throttled: metricTile(metrics, "throttled"),
     filtered: metricTile(metrics, "rejectedByFilter"),
     charts: {

@@ -5,6 +5,7 @@ import { attributionRuleSchema } from "../attribution/attribution-rule.ts";
 import { listAttributionRules } from "../db/attribution-rules.ts";
 import { listBudgets } from "../db/budgets.ts";
 import { loadPriceBook } from "../db/load-price-book.ts";
+import { readReservations } from "../db/reservation-files.ts";
 import { callerHashKey } from "../db/secrets.ts";
 import { readSettings, type Settings } from "../db/settings.ts";
 import { openState, type State } from "../db/state.ts";
@@ -103,6 +104,7 @@ async function open(
   const typedTables = tablesForTypedKql(LOG_ANALYTICS_TABLES);
   const priceBook = async () => (await loadPriceBook(state.db, dataDir)).book;
   const inventory = () => readInventory(dataDir);
+  const reservations = async () => readReservations(dataDir, (await priceBook()).currency);
   const zones = await zonesOf(env, mode, state);
   const ledger = await openLedger({
     path: join(dataDir, "ledger.duckdb"),
@@ -122,6 +124,7 @@ async function open(
     rules: async () =>
       (await listAttributionRules(state.db)).map((stored) => attributionRuleSchema.parse(stored.definition)),
     inventory,
+    reservations,
     hmacKey,
     accounts: env.AZURE_OPENAI_RESOURCE_IDS,
     workspace: clients.name,
@@ -138,6 +141,7 @@ async function open(
     state,
     ingestion,
     priceBook,
+    reservations,
     zones: () => zones,
     askKql: clients.askKql,
     kqlAssist: {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { money, sum } from "../../money/money.ts";
 import { unitPrice } from "../../money/unit-price.ts";
-import { HOUR_MS, QUARTER_HOUR_MS, toInstant } from "../../time/instant.ts";
+import { addMs, MINUTE_MS, QUARTER_HOUR_MS, toInstant } from "../../time/instant.ts";
 import {
   breakEvenPerMille,
   HOURS_PER_MONTH,
@@ -13,7 +13,7 @@ import {
 } from "./break-even.ts";
 import { allowedSizes, cheapest, costCurve } from "./cost-curve.ts";
 import { type ArrivingRequest, replayBucket } from "./leaky-bucket.ts";
-import { amortise, matchReservations, reservationPrice, reservationTotal } from "./reservations.ts";
+import { amortisedBetween, reservationPrice, reservationTotal, reservedHour } from "./reservations.ts";
 import { splitCapacityCost } from "./split-capacity-cost.ts";
 import { planSize, sizeFor, type Throughput, throughputOf } from "./throughput.ts";
 
@@ -117,21 +117,56 @@ describe("reservations", () => {
     expect(reservationPrice("Global", "month", toInstant("2020-01-01"))).toBeUndefined();
   });
 
-  test("a year of 7 PTU spread over its quarter hours sums to what was paid", () => {
+  test("a year of 7 PTU spread over its quarter hours sums to what was paid, to the picodollar", () => {
     const total = money(18_564_000_000_000_001n);
     const term = { start: toInstant("2026-02-01"), end: toInstant("2027-02-01") };
-    const slices = amortise({ id: "r", scope: "Global", region: "", units: 7n, term, total }, QUARTER_HOUR_MS);
-    expect(slices.size).toBe(35_040);
-    expect(sum(slices.values())).toBe(total);
-    const amounts = [...slices.values()];
-    expect(new Set(amounts).size).toBeLessThanOrEqual(2);
+    const starts = Array.from({ length: 35_040 }, (_, index) => addMs(term.start, index * QUARTER_HOUR_MS));
+    const slices = starts.map((at) => amortisedBetween({ term, total }, at, addMs(at, QUARTER_HOUR_MS)));
+    expect(sum(slices)).toBe(total);
+    // 18,564 dollars over 525,600 minutes are 35,319,634,703.19… picodollars: fifteen of them, and up to fifteen more.
+    expect([Math.min(...slices.map(Number)), Math.max(...slices.map(Number))]).toEqual([
+      529_794_520_545, 529_794_520_560,
+    ]);
   });
 
+  test("a yearly reservation stays exact in total, however its term is cut, whenever it begins", () =>
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 0n, max: 10n ** 18n }),
+        fc.integer({ min: 0, max: 1_439 }),
+        fc.array(fc.integer({ min: 0, max: 525_600 }), { maxLength: 20 }),
+        (total, minuteOfDay, cuts) => {
+          const start = addMs(toInstant("2026-02-01"), minuteOfDay * MINUTE_MS);
+          const term = { start, end: addMs(start, 525_600 * MINUTE_MS) };
+          const edges = [0, ...cuts.toSorted((a, b) => a - b), 525_600].map((minute) =>
+            addMs(start, minute * MINUTE_MS),
+          );
+          const pieces = edges
+            .slice(1)
+            .map((to, index) => amortisedBetween({ term, total: money(total) }, edges[index] ?? to, to));
+          expect(sum(pieces)).toBe(total);
+          expect(pieces.every((piece) => piece >= 0n)).toBe(true);
+        },
+      ),
+    ));
+
   test.each([
-    ["less deployed than bought", 50n, 80n, { reserved: 50n, hourly: 0n, unused: 30n }],
-    ["exactly", 80n, 80n, { reserved: 80n, hourly: 0n, unused: 0n }],
-    ["more deployed than bought", 100n, 80n, { reserved: 80n, hourly: 20n, unused: 0n }],
-  ])("%s", (_name, deployed, bought, expected) => expect(matchReservations(deployed, bought)).toEqual(expected));
+    ["before its term", "2026-01-31T23:45:00Z", "2026-02-01T00:00:00Z", 0n],
+    ["across its first minute", "2026-01-31T23:59:00Z", "2026-02-01T00:01:00Z", 1_000n],
+    ["across its last minute", "2026-02-28T23:59:00Z", "2026-03-01T00:01:00Z", 1_000n],
+    ["after its term", "2026-03-01T00:00:00Z", "2026-03-01T00:15:00Z", 0n],
+  ])("%s", (_name, from, to, expected) => {
+    const term = { start: toInstant("2026-02-01"), end: toInstant("2026-03-01") };
+    // 40,320 minutes of February 2026 at a thousand picodollars each.
+    expect(amortisedBetween({ term, total: money(40_320_000n) }, toInstant(from), toInstant(to))).toBe(expected);
+  });
+
+  test("the price of a reserved hour is the total over units and hours, exactly", () => {
+    const term = { start: toInstant("2026-02-01"), end: toInstant("2027-02-01") };
+    const { numerator, denominator } = reservedHour({ term, total: money(2_652_000_000_000_000n * 10n), units: 10n });
+    // 2,652 dollars ÷ 8,760 hours.
+    expect(numerator * 8_760n).toBe(2_652_000_000_000_000n * denominator);
+  });
 });
 
 describe("used and idle capacity", () => {
@@ -293,7 +328,6 @@ test("the cost curve weighs capacity against what spills over", () => {
   expect(cheapest(curve)).toMatchObject({ term: "year", point: { ptu: 60n } });
   const owned = cheapest(costCurve({ ...question, reservedPtu: 60n }));
   expect(owned).toMatchObject({ term: "hourly", cost: 0n, point: { ptu: 60n } });
-  expect(HOUR_MS).toBe(3_600_000);
 });
 
 /** Requests of a trace file with 7 fraction digits of a second, weighed with gpt-4.1's output weight of 4. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { allocate, type Money, money } from "../../money/money.ts";
+import { type Money, money } from "../../money/money.ts";
 import { costOf, type UnitPrice, unitPrice } from "../../money/unit-price.ts";
-import { type Instant, type Period, toInstant } from "../../time/instant.ts";
+import { HOUR_MS, type Instant, MINUTE_MS, type Period, toInstant } from "../../time/instant.ts";
 import type { Scope } from "../../usage/price-key.ts";
 import amendments from "../amendments.json" with { type: "json" };
 
@@ -41,14 +41,20 @@ export function reservationPrice(scope: Scope, term: ReservationTerm, at: Instan
   )[0];
 }
 
-/** A reservation that was bought: how many PTU, for which period, and what it cost in total. */
+/** A reservation that was bought: how many PTU, for which period, what it applies to and what it cost in total. */
 export type Reservation = {
   readonly id: string;
+  readonly name: string;
   readonly scope: Scope;
+  /** ARM region name; empty covers every region. */
   readonly region: string;
   readonly units: bigint;
   readonly term: Period;
   readonly total: Money;
+  /** Lower-case ARM ids of subscriptions, resource groups or accounts, or everything of the billing scope. */
+  readonly appliedTo: "shared" | readonly string[];
+  /** Where the total comes from, for the receipt. */
+  readonly source: string;
 };
 
 /** What a number of reserved PTU cost for a whole term. */
@@ -57,29 +63,26 @@ export function reservationTotal(units: bigint, price: ReservationPrice): Money 
 }
 
 /**
- * A reservation's cost per slice of its term (each hour, or each quarter hour), spread evenly: the *total* is allocated, so
- * all slices of the term sum to what was paid, to the picodollar. Slices outside the term get nothing.
+ * The amortised cost of a reservation from one instant to another, in whole minutes: the *total* is allocated over the
+ * minutes of its term by largest remainder (they weigh the same, so the first ones get it). However a term is cut, its
+ * pieces sum to what was paid; outside of it there is nothing.
  */
-export function amortise(reservation: Reservation, sliceMs: number): ReadonlyMap<Instant, Money> {
-  const { start, end } = reservation.term;
-  const starts = Array.from({ length: Math.ceil((end - start) / sliceMs) }, (_, index) =>
-    toInstant(start + index * sliceMs),
-  );
-  const weights = starts.map((at) => BigInt(Math.min(at + sliceMs, end) - at));
-  const parts = allocate(reservation.total, weights);
-  return new Map(starts.map((at, index) => [at, parts[index] ?? money(0n)]));
+export function amortisedBetween(
+  { term, total }: Pick<Reservation, "term" | "total">,
+  from: Instant,
+  to: Instant,
+): Money {
+  const minutes = BigInt(Math.floor((term.end - term.start) / MINUTE_MS));
+  if (minutes <= 0n) return money(0n);
+  const paidUntil = (at: Instant) => {
+    const passed = BigInt(Math.floor((Math.min(Math.max(at, term.start), term.end) - term.start) / MINUTE_MS));
+    const remainder = total % minutes;
+    return (total / minutes) * passed + (passed < remainder ? passed : remainder);
+  };
+  return money(paidUntil(to) - paidUntil(from));
 }
 
-/** How deployed capacity is paid: by reservations first, then by the hour; what was bought and not deployed is unused. */
-export type ReservationMatch = {
-  readonly reserved: bigint;
-  readonly hourly: bigint;
-  readonly unused: bigint;
-};
-
-/** Matches deployed PTU with reserved PTU of the same scope and region at one moment; models share them. */
-export function matchReservations(deployed: bigint, bought: bigint): ReservationMatch {
-  return deployed <= bought
-    ? { reserved: deployed, hourly: 0n, unused: bought - deployed }
-    : { reserved: bought, hourly: deployed - bought, unused: 0n };
+/** What one PTU-hour of a reservation costs, exactly. */
+export function reservedHour({ term, total, units }: Pick<Reservation, "term" | "total" | "units">): UnitPrice {
+  return { numerator: total * BigInt(HOUR_MS), denominator: units * BigInt(term.end - term.start) };
 }

@@ -3,6 +3,7 @@ import Form from "next/form";
 import Link from "next/link";
 import { ChartPanel } from "#components/charts/chart-panel.tsx";
 import { KeptParams } from "#components/prices/price-finder.tsx";
+import { ReservationsPanel } from "#components/prices/reservations-panel.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { buttonStyle } from "#components/ui/button.tsx";
 import { DataTable } from "#components/ui/data-table.tsx";
@@ -10,6 +11,7 @@ import { FIELD } from "#components/ui/field.tsx";
 import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
 import { loadProvisioned, REPLAY_DAYS } from "#lib/reports/load-provisioned.ts";
+import { loadReservations } from "#lib/reports/load-reservations.ts";
 import type { Column } from "#lib/reports/table-model.ts";
 import { parseReportParams } from "#lib/url/report-params.ts";
 
@@ -19,7 +21,11 @@ export default async function ProvisionedPage({ searchParams }: PageProps<"/pric
   const search = await searchParams;
   const params = parseReportParams(search);
   const days = REPLAY_DAYS.find((one) => String(one) === search.replay) ?? REPLAY_DAYS[0];
-  const report = await loadProvisioned(await currentPrincipal(), params, days);
+  const principal = await currentPrincipal();
+  const [report, reservations] = await Promise.all([
+    loadProvisioned(principal, params, days),
+    loadReservations(principal),
+  ]);
   const { result } = report;
   return (
     <PageFrame
@@ -122,6 +128,7 @@ export default async function ProvisionedPage({ searchParams }: PageProps<"/pric
           </Panel>
         </>
       )}
+      <ReservationsPanel report={reservations} />
     </PageFrame>
   );
 }

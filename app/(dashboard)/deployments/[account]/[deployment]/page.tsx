@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
 import { ChartPanel } from "#components/charts/chart-panel.tsx";
+import { CapacityTable } from "#components/prices/reservations-panel.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { DataTable } from "#components/ui/data-table.tsx";
 import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
@@ -120,6 +121,11 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
             height={180}
             empty={empty}
           />
+          {report.capacity ? (
+            <Panel title="Capacity that was paid for" unit={report.context.currency} id="capacity">
+              <CapacityTable rows={report.capacity} />
+            </Panel>
+          ) : null}
           {charts.ptu ? (
             <ChartPanel
               title="Provisioned throughput in use"
