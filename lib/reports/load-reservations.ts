@@ -43,7 +43,7 @@ export async function loadReservations(
     }),
   ]);
   return {
-    reservations: reservations && reservations.map((one) => reservationRow(one, now, currency)),
+    reservations: reservations?.map((one) => reservationRow(one, now, currency)) ?? null,
     days: DAYS,
     capacity: capacityRows(sums, currency),
     currency,
