@@ -97,7 +97,7 @@ const LIGHTS = {
   red: { state: "firing", word: "unexplained: more than 1 %" },
 } as const;
 
-const SHOWN_ROWS = 200;
+const SHOWN_ROWS = 60;
 const SHOWN_LOADS = 24;
 /** Of cost known to logs (finops reference, section 9). */
 const COVERAGE_GOAL = 0.995;
@@ -232,10 +232,16 @@ function differenceRow(row: ReconciliationDocument["rows"][number], index: numbe
       day: { text: day ? formatDay(day, { withYear: true }) : row.day, sort: row.day },
       deployment: { text: row.deployment === "" ? row.account : `${row.account}/${row.deployment}` },
       meter: { text: row.meterName === "" ? "no meter" : row.meterName },
-      units: { text: row.units, sort: Number(row.units) },
+      units: { text: unitsText(row.units), title: row.units, sort: Number(row.units) },
       amount: differenceCell(row.amount, currency),
     },
   };
+}
+
+/** Whole units in groups of three; capacity may have a fraction of an hour. */
+function unitsText(units: string): string {
+  const [whole = "0", fraction] = units.split(".");
+  return `${formatCount(BigInt(whole))}${fraction === undefined ? "" : `.${fraction.slice(0, 2)}`}`;
 }
 
 function dayRow({ day, invoice, estimate, coverage, drift }: ReconciledDay, currency: string): Row {

@@ -132,8 +132,12 @@ function LoadedInvoice({
           empty={<PanelEmpty title="No line differs by more than the contract and rounding." />}
         />
       </Panel>
-      <div className="grid items-start gap-4 lg:grid-cols-2">
-        <Panel title="Days" unit="UTC" id="days">
+      <div className="grid items-start gap-4 lg:grid-cols-[2fr_3fr]">
+        <Panel
+          title="Days"
+          unit={view.discountPercent === null ? "UTC" : "UTC; drift has the contract in it until it is adopted"}
+          id="days"
+        >
           <DataTable
             name="Days"
             columns={[
