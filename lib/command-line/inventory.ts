@@ -5,7 +5,7 @@ import { z } from "zod";
 import { toDecimal } from "../money/money.ts";
 import { reservationFileSchema } from "../pricing/provisioned/reservation-file.ts";
 import { seenDeployments } from "../queries/seen-deployments.ts";
-import { addMs, HOUR_MS, period, toIso } from "../time/instant.ts";
+import { addMs, HOUR_MS, period, QUARTER_HOUR_MS, quarterHourOf, toInstant, toIso } from "../time/instant.ts";
 import { draftInventory } from "../usage/draft-inventory.ts";
 import type { InventoryRow } from "../usage/inventory.ts";
 import {
@@ -21,12 +21,14 @@ import { textTable } from "./text-table.ts";
 const USAGE = `Usage: npm run inventory -- draft [--days 90] [--print]
        npm run inventory -- list [--json]
        npm run inventory -- reservations [--json]
+       npm run inventory -- apply [--days 90]
        npm run inventory -- schema [--of reservations] [--out docs/deployments.schema.json]
 
   draft   writes DATA_DIR/deployments.yaml: every deployment that the logs name, dated; rows that are there stay.
           SKU and capacity are not in the logs: fill them in, or the cost is a range over the possible scopes.
   list    the rows that are in force
   reservations  what was reserved of provisioned capacity: DATA_DIR/reservations.yaml, and the portal's reservations.csv
+  apply   reads the past again after a change of these files: what was deployed and reserved then costs what it did then
   schema  the JSON schema of deployments.yaml, or of reservations.yaml
 `;
 
@@ -50,12 +52,14 @@ export const inventoryCommand: Command = {
         return list(values.json === true, io);
       case "reservations":
         return reservations(values.json === true, io);
+      case "apply":
+        return apply(daysOf(values.days), io);
       case "schema":
         if (values.of !== undefined && values.of !== "deployments" && values.of !== "reservations")
           throw new UsageError("--of is deployments or reservations.");
         return schema(values.of === "reservations" ? reservationFileSchema : inventoryFileSchema, values.out, io);
       default:
-        throw new UsageError("Say what to do: draft, list, reservations or schema.");
+        throw new UsageError("Say what to do: draft, list, reservations, apply or schema.");
     }
   },
 };
@@ -157,6 +161,33 @@ async function reservations(isJson: boolean, io: CommandIo): Promise<ExitCode> {
     }),
   );
   await io.out(isJson ? `${JSON.stringify(rows, null, 2)}\n` : textTable(rows));
+  return 0;
+}
+
+/** Day by day, the newest first, so that an act that is stopped has done what people look at. */
+async function apply(days: number, io: CommandIo): Promise<ExitCode> {
+  const runtime = await io.runtime();
+  const now = runtime.now();
+  const { firstQuarterHour } = await runtime.ledger.stats();
+  if (firstQuarterHour === null) {
+    io.err("The ledger has read nothing yet, so there is nothing to apply the files to.\n");
+    return 1;
+  }
+  const first = Math.max(firstQuarterHour, addMs(now, -days * DAY_MS));
+  let done = 0;
+  for (let end = addMs(quarterHourOf(now), QUARTER_HOUR_MS); end > first; ) {
+    if (io.signal.aborted) return 1;
+    const start = toInstant(Math.max(first, (Math.ceil(end / DAY_MS) - 1) * DAY_MS));
+    const { changed, failures } = await runtime.ingestion.recompute(period(start, end), now, io.signal);
+    if (failures[0] !== undefined) {
+      io.err(`${toIso(start).slice(0, 10)} could not be read again: ${failures[0]}\n`);
+      return 1;
+    }
+    done += changed;
+    io.err(`${toIso(start).slice(0, 10)}: ${changed} quarter hours changed\n`);
+    end = start;
+  }
+  await io.out(`${done} quarter hours changed.\n`);
   return 0;
 }
 
