@@ -74,9 +74,10 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
         />
         <FigureTile
           label="Tokens without a price"
-          value={report.unpricedTokens.shown}
-          exact={report.unpricedTokens.exact}
-          title={report.unpricedTokens.full}
+          value={report.unpricedTokens.amount.shown}
+          exact={report.unpricedTokens.amount.exact}
+          title={report.unpricedTokens.amount.full}
+          receipt={report.unpricedTokens.receipt}
           change={`${report.unpricedShare} of the tokens, not in the cost`}
         />
       </Tiles>

@@ -44,6 +44,7 @@ export function NowView({ first, address }: { first: NowReport; address: string 
             value={figure.value}
             exact={figure.exact}
             change={figure.change}
+            receipt={figure.receipt}
             mark={figure.state === "watch" ? "watch" : undefined}
           />
         ))}

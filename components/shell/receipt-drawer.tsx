@@ -8,7 +8,8 @@ import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { PanelFailed, PanelSkeleton } from "../ui/panel.tsx";
-import { Receipt } from "./receipt.tsx";
+import { CostReceipt } from "./cost-receipt.tsx";
+import { MeasureReceipt } from "./measure-receipt.tsx";
 
 type Loaded =
   | { readonly state: "loading" }
@@ -42,7 +43,11 @@ export function ReceiptDrawer() {
         />
       ) : (
         <>
-          <Receipt receipt={loaded.receipt} />
+          {loaded.receipt.kind === "cost" ? (
+            <CostReceipt receipt={loaded.receipt} />
+          ) : (
+            <MeasureReceipt receipt={loaded.receipt} />
+          )}
           <div className="flex gap-2 border-t p-4">
             <CopyButton text={JSON.stringify(loaded.receipt, null, 2)}>Copy as JSON</CopyButton>
           </div>

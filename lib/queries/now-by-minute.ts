@@ -15,8 +15,8 @@ export const nowByMinute: KqlQuery<{ readonly window: Period }, NowRow> = {
   text: ({ window }) => kql`${calls(window, OWN_LOGS)}
 | where hasEnvelope and envelopeAt >= ${dt(window.start)} and envelopeAt < ${dt(window.end)}
 ${LATENCY_BUCKET}
-| summarize n = count() by minute = bin(envelopeAt, 1m), account, deployment, operation, streamType, status, bucket
-| summarize requests = sum(n), buckets = make_list_if(bucket, bucket >= 0), counts = make_list_if(n, bucket >= 0) by minute, account, deployment, operation, streamType, status`,
+| summarize n = count(), rows = sum(rows), duplicates = sum(duplicates) by minute = bin(envelopeAt, 1m), account, deployment, operation, streamType, status, bucket
+| summarize requests = sum(n), rows = sum(rows), duplicates = sum(duplicates), buckets = make_list_if(bucket, bucket >= 0), counts = make_list_if(n, bucket >= 0) by minute, account, deployment, operation, streamType, status`,
   row: z.object({
     minute: instant,
     account: text,
@@ -25,6 +25,8 @@ ${LATENCY_BUCKET}
     streamType: text,
     status: text,
     requests: count,
+    rows: count,
+    duplicates: count,
     buckets: integers,
     counts: integers,
   }),
@@ -39,6 +41,9 @@ export type NowRow = {
   readonly streamType: string;
   readonly status: string;
   readonly requests: bigint;
+  /** Log rows that tell of these requests, and those of them that said nothing new. */
+  readonly rows: bigint;
+  readonly duplicates: bigint;
   readonly buckets: readonly number[];
   readonly counts: readonly number[];
 };

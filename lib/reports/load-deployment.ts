@@ -1,12 +1,12 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatCount, formatCountShort, formatShare } from "../format/format-count.ts";
 import { formatClock, formatDay, formatInstant, formatLatency } from "../format/format-time.ts";
-import type { ChargeSum } from "../ledger/charge-query.ts";
+import type { ChargeFilter, ChargeSum } from "../ledger/charge-query.ts";
 import type { BucketStretch, MetricSum, RequestSum, SeenDeployment } from "../ledger/ledger.ts";
 import { sum } from "../money/money.ts";
 import { HOUR_MS, type Instant, type Period, toInstant, toIso } from "../time/instant.ts";
 import { addDays, dayOf, daysIn, periodOfDays, type ZoneId } from "../time/zone.ts";
-import { toReceiptParam } from "../url/figure-ref.ts";
+import { type Measure, toReceiptParam } from "../url/figure-ref.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { type Amount, amountOf, countOf, shortCountOf } from "./amount.ts";
 import { CAPACITY_SPLIT, capacityFilter, capacityRows } from "./capacity-split.ts";
@@ -23,6 +23,8 @@ export type DeploymentReport = {
   readonly known: SeenDeployment | null;
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   readonly cost: { readonly amount: Amount; readonly receipt: string; readonly isAtLeast: boolean };
+  /** What opens behind the figures that are no cost. */
+  readonly receipts: Readonly<Record<Exclude<Measure, "cost" | "unpriced">, string>>;
   readonly tokens: Amount;
   readonly requests: Amount;
   readonly latency: { readonly p50: string; readonly p95: string; readonly p99: string; readonly note: string };
@@ -90,6 +92,8 @@ export async function loadDeployment(
   const axis: Axis = { places: placesOf(period, grain, zone, now, states), zone, pointName: grain };
   const total = sum(charges.map((row) => row.contractedCost));
   const summary = whole[0];
+  const opens = (what: string, measure: Measure, only: ChargeFilter = filter) =>
+    toReceiptParam({ title: `${what} of ${deployment}`, period, zone, filter: only, measure });
   return {
     context,
     deployment,
@@ -99,6 +103,13 @@ export async function loadDeployment(
       amount: amountOf(total, currency),
       receipt: toReceiptParam({ title: `Cost of ${deployment}`, period, zone, filter }),
       isAtLeast: charges.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost),
+    },
+    receipts: {
+      tokens: opens("Tokens", "tokens"),
+      requests: opens("Requests", "requests", onlyThis),
+      latency: opens("Latency", "latency", onlyThis),
+      throttled: opens("Throttled requests", "throttled", onlyThis),
+      filtered: opens("Requests rejected by the filter", "filtered", onlyThis),
     },
     tokens: shortCountOf(charges.reduce((a, row) => a + tokensOf(row), 0n)),
     requests: countOf(summary?.requests ?? 0n),

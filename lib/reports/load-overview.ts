@@ -39,7 +39,7 @@ export type OverviewReport = {
   /** Null outside the month in progress, and before the first complete day. */
   readonly forecast: { readonly total: Amount; readonly range: string | null; readonly note: string } | null;
   readonly budget: BudgetTile | null;
-  readonly unpricedTokens: Amount;
+  readonly unpricedTokens: OverviewFigure;
   readonly unpricedShare: string;
   readonly unowned: OverviewFigure;
   readonly unownedShare: string;
@@ -150,7 +150,16 @@ export async function loadOverview(
     isAtLeast,
     forecast: forecast ? forecastView(forecast, currency) : null,
     budget: main && isThisMonth ? budgetTile(main, currency) : null,
-    unpricedTokens: shortCountOf(unpriced),
+    unpricedTokens: {
+      amount: shortCountOf(unpriced),
+      receipt: toReceiptParam({
+        title: "Tokens without a price",
+        period: shown.period,
+        zone,
+        filter: params.filter,
+        measure: "unpriced",
+      }),
+    },
     unpricedShare: formatShare(unpriced, allTokens),
     unowned: figure("Cost that nobody owns", unowned, shown.period, {
       ...params.filter,

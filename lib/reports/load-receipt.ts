@@ -1,25 +1,36 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatCount } from "../format/format-count.ts";
 import { symbol } from "../format/format-money.ts";
-import { formatDay, formatInstant } from "../format/format-time.ts";
-import { CHARGE_DIMENSIONS, type ChargeFilter } from "../ledger/charge-query.ts";
+import { formatDay } from "../format/format-time.ts";
 import type { ReceiptLine } from "../ledger/ledger.ts";
 import { sum } from "../money/money.ts";
 import { priceDecimal } from "../money/unit-price.ts";
+import { getRuntime } from "../runtime.ts";
 import { dayOf, UTC } from "../time/zone.ts";
-import type { FigureRef } from "../url/figure-ref.ts";
-import { queryPath } from "../url/page-path.ts";
+import type { FigureRef, LedgerFigureRef } from "../url/figure-ref.ts";
 import { amountOf, countOf } from "./amount.ts";
+import { loadLiveReceipt } from "./load-live-receipt.ts";
+import { loadMeasureReceipt } from "./load-measure-receipt.ts";
+import type { NowSources } from "./load-now.ts";
 import { type ReportSources, sourcesOr } from "./page-context.ts";
-import type { ReceiptLineView, ReceiptView } from "./receipt-view.ts";
+import { dataToText, kqlQuestion, receiptHead } from "./receipt-parts.ts";
+import type { CostReceiptView, ReceiptLineView, ReceiptView } from "./receipt-view.ts";
 
-/** What lies behind a figure: its sum line by line, the rows, the price lines and the questions. */
-export async function loadReceipt(
+/** What lies behind a figure: a cost line by line, a count by its parts; the rows and the questions of each. */
+export async function loadReceipt(principal: Principal, figure: FigureRef, given?: NowSources): Promise<ReceiptView> {
+  if (figure.isLive) return loadLiveReceipt(principal, figure, given ?? (await getRuntime()));
+  const sources = await sourcesOr(given);
+  return figure.measure === undefined || figure.measure === "cost"
+    ? loadCostReceipt(principal, figure, sources)
+    : loadMeasureReceipt(principal, figure, figure.measure, sources);
+}
+
+/** A cost, its sum line by line with the price of each. */
+export async function loadCostReceipt(
   principal: Principal,
-  figure: FigureRef,
-  given?: ReportSources,
-): Promise<ReceiptView> {
-  const { ledger, env } = await sourcesOr(given);
+  figure: LedgerFigureRef,
+  { ledger, env }: ReportSources,
+): Promise<CostReceiptView> {
   const currency = env.REPORTING_CURRENCY;
   const receipt = await ledger.receipt({
     sees: principal.sees,
@@ -35,9 +46,8 @@ export async function loadReceipt(
     .filter((line) => line.pricing === "unpriced")
     .reduce((a, line) => a + line.quantity, 0n);
   return {
-    title: figure.title,
-    period: `${formatInstant(figure.period.start, figure.zone, { withYear: true })} to ${formatInstant(figure.period.end, figure.zone, { withYear: true })}`,
-    filters: filterTexts(figure.filter),
+    kind: "cost",
+    ...receiptHead(figure),
     cost: amountOf(cost, currency),
     costUpper: upper === cost ? null : amountOf(upper, currency),
     listCost: amountOf(sum(receipt.lines.map((line) => line.listCost)), currency),
@@ -47,8 +57,8 @@ export async function loadReceipt(
     duplicatesDropped: countOf(receipt.duplicatesDropped),
     bySource: receipt.bySource.map((row) => ({ ...row, tokens: countOf(row.tokens) })),
     byRule: receipt.byRule.map((row) => ({ ...row, tokens: countOf(row.tokens) })),
-    questions: receipt.questions.map((question) => ({ ...question, href: queryPath(question.kql) })),
-    dataTo: receipt.dataTo === null ? "no data yet" : formatInstant(receipt.dataTo, figure.zone, { withYear: true }),
+    questions: receipt.questions.map(({ name, kql }) => kqlQuestion(name, kql)),
+    dataTo: dataToText(receipt.dataTo, figure.zone),
     isComplete: receipt.isComplete,
     hash: receipt.hash,
   };
@@ -81,11 +91,4 @@ function priceText({ line, pricing, note }: ReceiptLine): string {
   if (line === null) return pricing === "included" ? "included in the provisioned capacity" : note;
   const until = line.validTo === null ? "" : ` until ${formatDay(dayOf(line.validTo, UTC), { withYear: true })}`;
   return `${line.meterName} · ${line.layer} price from ${formatDay(dayOf(line.validFrom, UTC), { withYear: true })}${until} · ${line.source}`;
-}
-
-function filterTexts(filter: ChargeFilter): string[] {
-  return CHARGE_DIMENSIONS.flatMap((dimension) => [
-    ...(filter[dimension]?.include ?? []).map((value) => `${dimension} is ${value}`),
-    ...(filter[dimension]?.exclude ?? []).map((value) => `${dimension} is not ${value}`),
-  ]);
 }

@@ -3,7 +3,7 @@ import { formatChangeAgainst, formatShare } from "../format/format-count.ts";
 import { formatMoney } from "../format/format-money.ts";
 import { type Money, money, sum } from "../money/money.ts";
 import { dimensionValueName } from "../url/dimension-name.ts";
-import { toReceiptParam } from "../url/figure-ref.ts";
+import { type Measure, toReceiptParam } from "../url/figure-ref.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { type Amount, amountOf, shortCountOf } from "./amount.ts";
 import { type BudgetLineView, budgetLineView } from "./budget-line-view.ts";
@@ -23,8 +23,8 @@ export type TeamReport = {
   readonly cost: { readonly amount: Amount; readonly receipt: string; readonly isAtLeast: boolean };
   readonly change: string | null;
   readonly share: string;
-  readonly tokens: Amount;
-  readonly requests: Amount;
+  readonly tokens: Amount & { readonly receipt: string };
+  readonly requests: Amount & { readonly receipt: string };
   /** Cost ÷ requests, in picodollars rounded for display; null without a request. */
   readonly costPerThousand: Amount | null;
   readonly chart: ChartModel;
@@ -76,6 +76,14 @@ export async function loadTeam(
   const before: Money | null = comparedRows ? sum(comparedRows.map((row) => row.contractedCost)) : null;
   const requestCount = requests[0]?.requests ?? 0n;
   const teamContext = { ...context, params: { ...params, filter } };
+  const opens = (measure: Measure) =>
+    toReceiptParam({
+      title: `${measure === "tokens" ? "Tokens" : "Requests"} of ${dimensionValueName("team", team)}`,
+      period: shown.period,
+      zone,
+      filter: measure === "tokens" ? filter : { team: filter.team },
+      measure,
+    });
   const groups = { rows, comparedRows, by: "deployment" as const, context: teamContext, currency };
   return {
     context,
@@ -87,8 +95,8 @@ export async function loadTeam(
     },
     change: before === null ? null : formatChangeAgainst(total, before, formatMoney(before, { currency })),
     share: formatShare(total, sum(everyone.map((row) => row.contractedCost))),
-    tokens: shortCountOf(rows.reduce((a, row) => a + tokensOf(row), 0n)),
-    requests: shortCountOf(requestCount),
+    tokens: { ...shortCountOf(rows.reduce((a, row) => a + tokensOf(row), 0n)), receipt: opens("tokens") },
+    requests: { ...shortCountOf(requestCount), receipt: opens("requests") },
     costPerThousand: requestCount === 0n ? null : amountOf(money((total * 1_000n) / requestCount), currency),
     chart: {
       unit: "money",

@@ -1,17 +1,20 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
-import type { SourceClock } from "../ledger/ledger.ts";
+import type { MetricSeriesName, SourceClock } from "../ledger/ledger.ts";
 import { type LogAnalytics, LogAnalyticsError } from "../log-analytics/log-analytics.ts";
 import { parseMoney } from "../money/money.ts";
 import type { NowRow } from "../queries/now-by-minute.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
+import { parseReceiptParam } from "../url/figure-ref.ts";
 import { DEFAULT_PARAMS } from "../url/report-params.ts";
 import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 import { loadCategorySlots } from "./category-slots.ts";
 import { loadData } from "./load-data.ts";
 import { loadDeployment } from "./load-deployment.ts";
 import { loadDeployments } from "./load-deployments.ts";
+import { loadMeasureReceipt } from "./load-measure-receipt.ts";
 import { loadNow } from "./load-now.ts";
+import { loadReceipt } from "./load-receipt.ts";
 import { loadTeams } from "./load-teams.ts";
 import { type FakeContent, inMemoryLedger } from "./testing/in-memory-ledger.ts";
 import { reportSources } from "./testing/report-sources.ts";
@@ -103,6 +106,43 @@ describe("deployments", () => {
       throttled: { text: "unknown" },
     });
     expect(report.foot.cost).toMatchObject({ text: "$2.00", exact: "2000000000000" });
+  });
+
+  test("one deployment: the figures that are no cost open receipts whose parts add up", async () => {
+    const at = toInstant("2026-11-21T03:15:00Z");
+    const keys = { deployment: "east/chat" };
+    const metric = (series: MetricSeriesName, value: number, label = "") => ({
+      at,
+      account: "east",
+      deployment: "chat",
+      series,
+      label,
+      value,
+    });
+    const sources = await sourcesOf({
+      requests: [
+        { at, keys, cause: "ok", requests: 90n, latencyMs: 1_000 },
+        { at, keys, cause: "throttled", requests: 7n },
+        { at, keys: { deployment: "west/other" }, cause: "ok", requests: 500n },
+      ],
+      metrics: [
+        metric("requests", 97),
+        metric("throttled", 7),
+        metric("rejectedByFilter", 2, "hate"),
+        metric("rejectedByFilter", 1, "violence"),
+      ],
+    });
+    const params = { ...DEFAULT_PARAMS, period: { kind: "last", days: 1 } as const };
+    const { receipts } = await loadDeployment(LOCAL_ADMINISTRATOR, params, "east/chat", sources);
+    const open = async (receipt: string) => {
+      const figure = parseReceiptParam(receipt);
+      if (!figure || figure.isLive || !figure.measure || figure.measure === "cost") throw new Error("No such receipt.");
+      const { value, parts } = await loadMeasureReceipt(LOCAL_ADMINISTRATOR, figure, figure.measure, sources);
+      return [value.exact, ...parts.map(({ what, exact }) => `${what} ${exact}`)];
+    };
+    expect(await open(receipts.requests)).toEqual(["97", "ok 90", "throttled 7"]);
+    expect(await open(receipts.throttled)).toEqual(["7", "east/chat 7"]);
+    expect(await open(receipts.filtered)).toEqual(["3", "east/chat · hate 2", "east/chat · violence 1"]);
   });
 
   test("one deployment: hours for a few days, a gap where the platform counted nothing", async () => {
@@ -211,6 +251,8 @@ describe("now", () => {
     streamType: "",
     status,
     requests,
+    rows: 2n * requests,
+    duplicates: 0n,
     buckets: [],
     counts: [],
   });
@@ -244,6 +286,49 @@ describe("now", () => {
     const causes = report.charts.causes.points;
     expect(causes.find(({ key }) => key === "2026-11-21T11:50:00.000Z")?.total?.exact).toBe("2");
     expect(causes.at(-1)).toMatchObject({ state: "unknown", values: [{ n: null }, {}, {}, {}, {}, {}] });
+  });
+
+  test("each headline figure opens a receipt that says the same", async () => {
+    const metric = (series: "requests" | "throttled", value: number) => ({
+      at: toInstant("2026-11-21T11:50:00Z"),
+      account: "east",
+      deployment: "chat",
+      series,
+      value,
+    });
+    const sources = await sourcesOf({ metrics: [metric("requests", 100), metric("throttled", 20)] });
+    const rows = [
+      row("2026-11-21T11:48:00Z", "200", 80n),
+      row("2026-11-21T11:50:00Z", "403", 2n),
+      row("2026-11-21T11:50:00Z", "500", 3n, "mini"),
+      row("2026-11-21T11:50:00Z", "400", 4n, "mini"),
+      row("2026-11-21T11:20:00Z", "403", 50n),
+    ];
+    const logs = asking(async () => ({ status: "complete", rows, asOf: now, kql: "T | count", executionMs: 1 }));
+    const report = await loadNow(LOCAL_ADMINISTRATOR, DEFAULT_PARAMS, { ...sources, logs });
+    const opened = await Promise.all(
+      report.figures.map(async ({ label, receipt }) => {
+        const figure = parseReceiptParam(receipt);
+        if (!figure) throw new Error(`${label} has no receipt.`);
+        const view = await loadReceipt(LOCAL_ADMINISTRATOR, figure, { ...sources, logs });
+        if (view.kind !== "measure") throw new Error(`${label} is no cost.`);
+        return [
+          label,
+          view.value.exact,
+          view.parts.map(({ what, exact }) => `${what} ${exact}`),
+          view.questions.length,
+        ];
+      }),
+    );
+    expect(opened).toEqual([
+      ["Requests", "89", ["east/chat 82", "east/mini 7"], 1],
+      ["Throttled (429)", "20", ["east/chat 20"], 1],
+      ["Server errors", "3", ["east/mini 3"], 1],
+      ["Access denied", "2", ["east/chat 2"], 1],
+      ["Client errors", "4", ["east/mini 4"], 1],
+      ["Latency p95", "", ["east/chat, 80 calls "], 1],
+    ]);
+    expect(report.figures.map(({ exact }) => exact)).toEqual(opened.map(([, exact]) => exact));
   });
 
   test("a workspace that refuses is a failed face with its reason, and the rest of the page stays", async () => {

@@ -1,10 +1,24 @@
 import type { Amount } from "./amount.ts";
 
 /** A receipt as the drawer draws it: every text ready, every amount also exact. */
-export type ReceiptView = {
+export type ReceiptView = CostReceiptView | MeasureReceiptView;
+
+type Common = {
   readonly title: string;
   readonly period: string;
   readonly filters: readonly string[];
+  readonly questions: readonly ReceiptQuestion[];
+  readonly dataTo: string;
+  readonly isComplete: boolean;
+  readonly hash: string;
+};
+
+/** A question that was asked; `href` opens it in Query, and is null for a question to the metrics API. */
+export type ReceiptQuestion = { readonly name: string; readonly text: string; readonly href: string | null };
+
+/** What a cost is made of. */
+export type CostReceiptView = Common & {
+  readonly kind: "cost";
   readonly cost: Amount;
   /** The cost with every unknown part at its dearest, when it differs. */
   readonly costUpper: Amount | null;
@@ -15,10 +29,17 @@ export type ReceiptView = {
   readonly duplicatesDropped: Amount;
   readonly bySource: readonly { readonly source: string; readonly confidence: string; readonly tokens: Amount }[];
   readonly byRule: readonly { readonly rule: string; readonly tokens: Amount }[];
-  readonly questions: readonly { readonly name: string; readonly kql: string; readonly href: string }[];
-  readonly dataTo: string;
-  readonly isComplete: boolean;
-  readonly hash: string;
+};
+
+/** What a count or a latency is made of. */
+export type MeasureReceiptView = Common & {
+  readonly kind: "measure";
+  readonly value: { readonly shown: string; readonly exact: string };
+  /** How it is counted, in a sentence or two. */
+  readonly how: string;
+  readonly partsTitle: string;
+  readonly parts: readonly { readonly what: string; readonly shown: string; readonly exact: string }[];
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
 };
 
 export type ReceiptLineView = {

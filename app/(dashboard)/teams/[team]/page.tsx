@@ -51,8 +51,15 @@ export default async function TeamPage({ params, searchParams }: Props) {
           value={report.requests.shown}
           exact={report.requests.exact}
           title={report.requests.full}
+          receipt={report.requests.receipt}
         />
-        <FigureTile label="Tokens" value={report.tokens.shown} exact={report.tokens.exact} title={report.tokens.full} />
+        <FigureTile
+          label="Tokens"
+          value={report.tokens.shown}
+          exact={report.tokens.exact}
+          title={report.tokens.full}
+          receipt={report.tokens.receipt}
+        />
         <FigureTile
           label="Cost of 1,000 requests"
           value={report.costPerThousand?.shown ?? "–"}

@@ -84,23 +84,32 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
               value={report.tokens.shown}
               exact={report.tokens.exact}
               title={report.tokens.full}
+              receipt={report.receipts.tokens}
             />
-            <FigureTile label="Requests" value={report.requests.shown} exact={report.requests.exact} />
+            <FigureTile
+              label="Requests"
+              value={report.requests.shown}
+              exact={report.requests.exact}
+              receipt={report.receipts.requests}
+            />
             <FigureTile
               label="Latency p95"
               value={report.latency.p95}
+              receipt={report.receipts.latency}
               change={`p50 ${report.latency.p50}, p99 ${report.latency.p99}; ${report.latency.note}`}
             />
             <FigureTile
               label="Throttled (429)"
               value={report.throttled?.share ?? "unknown"}
               exact={report.throttled?.count.exact}
+              receipt={report.receipts.throttled}
               change={report.throttled ? `${report.throttled.count.shown} requests` : "no platform metrics"}
             />
             <FigureTile
               label="Rejected by the filter"
               value={report.filtered?.share ?? "unknown"}
               exact={report.filtered?.count.exact}
+              receipt={report.receipts.filtered}
               change={report.filtered ? `${report.filtered.count.shown} requests` : "no platform metrics"}
             />
           </Tiles>

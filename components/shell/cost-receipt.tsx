@@ -1,12 +1,9 @@
-import Link from "next/link";
-import type { ReactNode } from "react";
-import type { ReceiptLineView, ReceiptView } from "#lib/reports/receipt-view.ts";
-import { buttonStyle } from "../ui/button.tsx";
-import { CopyButton } from "../ui/copy-button.tsx";
+import type { CostReceiptView, ReceiptLineView } from "#lib/reports/receipt-view.ts";
 import { StateWord } from "../ui/state-word.tsx";
+import { DataTo, Fact, ReceiptFoot, ReceiptPlace, Section } from "./receipt-sections.tsx";
 
-/** A figure with everything that it rests on. */
-export function Receipt({ receipt }: { receipt: ReceiptView }) {
+/** A cost with everything that it rests on. */
+export function CostReceipt({ receipt }: { receipt: CostReceiptView }) {
   return (
     <div className="flex flex-col gap-6 p-4" data-receipt-hash={receipt.hash}>
       <div>
@@ -28,12 +25,7 @@ export function Receipt({ receipt }: { receipt: ReceiptView }) {
             {receipt.unpricedTokens.shown} tokens have no price and are not in the sum
           </p>
         ) : null}
-        <p className="mt-1 text-sm text-muted">{receipt.period}</p>
-        {receipt.filters.map((filter) => (
-          <p key={filter} className="text-sm text-muted">
-            where {filter}
-          </p>
-        ))}
+        <ReceiptPlace receipt={receipt} />
       </div>
 
       <Section title="The sum, line by line">
@@ -74,14 +66,7 @@ export function Receipt({ receipt }: { receipt: ReceiptView }) {
         <dl className="figures grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 text-sm">
           <Fact name="rows">{receipt.rowsCounted.shown}</Fact>
           <Fact name="duplicates dropped">{receipt.duplicatesDropped.shown}</Fact>
-          <Fact name="data to">
-            {receipt.dataTo}{" "}
-            {receipt.isComplete ? (
-              <StateWord state="ok">complete</StateWord>
-            ) : (
-              <StateWord state="watch">may still grow</StateWord>
-            )}
-          </Fact>
+          <DataTo receipt={receipt} />
           {receipt.bySource.map((row) => (
             <Fact key={row.source + row.confidence} name={`from ${row.source.replace("_", " ")}`}>
               {row.tokens.shown} tokens, {row.confidence.replace("_", " ")}
@@ -95,24 +80,7 @@ export function Receipt({ receipt }: { receipt: ReceiptView }) {
         </dl>
       </Section>
 
-      {receipt.questions.map((question) => (
-        <Section key={question.name} title={`The question: ${question.name}`}>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard. */}
-          <pre tabIndex={0} className="max-h-64 overflow-auto rounded-md bg-sunken p-3 font-mono text-sm">
-            {question.kql}
-          </pre>
-          <div className="mt-2 flex gap-2">
-            <Link href={question.href} className={buttonStyle({ size: "small" })}>
-              Open in Query
-            </Link>
-            <CopyButton text={question.kql}>Copy the KQL</CopyButton>
-          </div>
-        </Section>
-      ))}
-
-      <p className="text-sm text-muted">
-        Hash <code className="break-all font-mono">{receipt.hash}</code>: the same figure has the same hash.
-      </p>
+      <ReceiptFoot receipt={receipt} />
     </div>
   );
 }
@@ -138,23 +106,5 @@ function Line({ line }: { line: ReceiptLineView }) {
         )}
       </td>
     </tr>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section>
-      <h3 className="mb-1 font-medium">{title}</h3>
-      {children}
-    </section>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-muted">{name}</dt>
-      <dd>{children}</dd>
-    </>
   );
 }
