@@ -75,6 +75,7 @@ export function capacityCharge(at: string, part: CapacityCharge["part"], pico: b
     scope: "Global",
     region: "eastus2",
     unitMinutes: 750n,
+    paidBy: "hour",
     pricing: pricedAt(pico),
     owner: { team: "checkout", application: "", rule: "rule-core", confidence: "exact" },
   };
