@@ -79,7 +79,7 @@ function load(): { readonly book: PriceBook; readonly unread: readonly UnreadMet
   bundled = {
     book: {
       version: `bundled-${createHash("sha256")
-        .update(JSON.stringify([catalogueJson, amendmentsJson]))
+        .update(JSON.stringify([catalogueJson, amendmentsJson.prices, amendmentsJson.reservations]))
         .digest("hex")
         .slice(0, 12)}`,
       currency: catalogue.currency,

@@ -170,6 +170,7 @@ describe("prices", () => {
       find: "a",
       when: "today",
       history: undefined,
+      instead: "",
       since: undefined,
       until: undefined,
     });

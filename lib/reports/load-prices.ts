@@ -9,6 +9,7 @@ import { addMs, HOUR_MS, type Instant, quarterHourOf } from "../time/instant.ts"
 import { addDays, dayOf, type LocalDay, startOfDay, UTC } from "../time/zone.ts";
 import { type PricesParams, pricesHref } from "../url/prices-params.ts";
 import type { ReportParams } from "../url/report-params.ts";
+import { type ModelRetirements, modelRetirements } from "./model-retirements.ts";
 import { type ModelInUse, modelRows, modelsInUse } from "./models-in-use.ts";
 import { loadPageContext, type PageContext, type ReportSources } from "./page-context.ts";
 import { type PriceDifference, priceDifference } from "./price-difference.ts";
@@ -47,6 +48,7 @@ export type PricesReport = {
     readonly days: string;
     readonly volumeDays: string;
   };
+  readonly retirements: ModelRetirements;
   readonly agreements: readonly AgreementLine[];
   readonly canChange: boolean;
   readonly offered: { readonly models: readonly string[]; readonly regions: readonly string[] };
@@ -89,6 +91,7 @@ export async function loadPrices(
     isListOfUse: wanted.isOfUse,
     history: subject ? priceHistoryView(subject, book, now) : null,
     difference: differenceOf(prices, book, now, lately.lines),
+    retirements: modelRetirements(lately.lines, book, now, prices.instead.toLowerCase()),
     agreements: book.negotiated.map((agreement) => agreementLine(agreement, now, book.currency)),
     canChange: principal.role === "administrator" && sees.kind === "everything",
     offered: {

@@ -15,6 +15,7 @@ import {
 import type { TokenPriceRow } from "../pricing/price-row.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
 import { dayOf, UTC } from "../time/zone.ts";
+import type { PriceKey } from "../usage/price-key.ts";
 import { type Amount, amountOf } from "./amount.ts";
 import { unitPriceCell } from "./price-text.ts";
 import type { Cell, Row } from "./table-model.ts";
@@ -76,11 +77,23 @@ export function priceDifference(
 
 /** The tokens of receipt lines under the complete key of the meter that priced them. */
 export function volumesOf(lines: readonly ReceiptLine[], book: PriceBook): MonthlyVolume[] {
+  const volumes = keyedLines(lines, book).map(({ line, key }): MonthlyVolume => ({ key, tokens: line.quantity }));
+  return [...Map.groupBy(volumes, ({ key }) => JSON.stringify(Object.values(key))).values()].flatMap((group) => {
+    const first = group[0];
+    return first ? [{ key: first.key, tokens: group.reduce((total, { tokens }) => total + tokens, 0n) }] : [];
+  });
+}
+
+/** The priced token lines of a receipt, each with the complete key of the meter that priced it. */
+export function keyedLines(
+  lines: readonly ReceiptLine[],
+  book: PriceBook,
+): { readonly line: ReceiptLine; readonly key: PriceKey }[] {
   const byMeter = Map.groupBy(
     book.rows.filter((row): row is TokenPriceRow => row.measure === "token"),
     (row) => row.meterName,
   );
-  const volumes = lines.flatMap((line): MonthlyVolume[] => {
+  return lines.flatMap((line) => {
     if (line.unit !== "token" || line.line === null) return [];
     const region = readRegion(line.region);
     const row = byMeter
@@ -90,11 +103,7 @@ export function volumesOf(lines: readonly ReceiptLine[], book: PriceBook): Month
     const { version, scope, mode, contextBand, tokenKind, modality } = row;
     const model = row.tuning === "base" ? row.model : `${row.model}.ft-`;
     const key = { model, version, scope, mode, contextBand, tokenKind, modality, region: keyRegion(row, region) };
-    return [{ key, tokens: line.quantity }];
-  });
-  return [...Map.groupBy(volumes, ({ key }) => JSON.stringify(Object.values(key))).values()].flatMap((group) => {
-    const first = group[0];
-    return first ? [{ key: first.key, tokens: group.reduce((total, { tokens }) => total + tokens, 0n) }] : [];
+    return [{ line, key }];
   });
 }
 

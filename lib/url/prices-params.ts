@@ -9,6 +9,8 @@ export type PricesParams = {
   readonly when: "today" | "any";
   /** The model whose prices are drawn over time. */
   readonly history: string | undefined;
+  /** The model to compare retiring ones with where Azure names no successor; empty for none. */
+  readonly instead: string;
   /** The two days that are compared. */
   readonly since: LocalDay | undefined;
   readonly until: LocalDay | undefined;
@@ -28,6 +30,7 @@ export function parsePricesParams(raw: RawSearchParams): PricesParams {
     find: (first("find") ?? "").trim().slice(0, 200),
     when: first("when") === "any" ? "any" : "today",
     history: first("history") || undefined,
+    instead: (first("instead") ?? "").trim().slice(0, 100),
     since: day("since"),
     until: day("until"),
   };
@@ -39,6 +42,7 @@ export function pricesHref(params: ReportParams, prices: PricesParams): string {
   if (prices.find !== "") search.set("find", prices.find);
   if (prices.when === "any") search.set("when", "any");
   if (prices.history !== undefined) search.set("history", prices.history);
+  if (prices.instead !== "") search.set("instead", prices.instead);
   if (prices.since !== undefined) search.set("since", prices.since);
   if (prices.until !== undefined) search.set("until", prices.until);
   const text = search.toString();

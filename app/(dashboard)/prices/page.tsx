@@ -54,6 +54,7 @@ export default async function PricesPage({ searchParams }: PageProps<"/prices">)
         />
       </Panel>
       <DifferencePanel report={report} />
+      <RetirementsPanel report={report} />
       <div id="history" className="scroll-mt-16">
         {history ? (
           <>
@@ -208,6 +209,51 @@ function DifferencePanel({ report }: { report: PricesReport }) {
   );
 }
 
+function RetirementsPanel({ report }: { report: PricesReport }) {
+  const { retirements, context, prices, offered } = report;
+  return (
+    <Panel
+      title="Retirements"
+      unit={`models in use that Azure ends, at the traffic of the last 30 days, ${report.currency}`}
+      note={retirements.note}
+      aside={
+        <Form action="/prices" scroll={false} className="flex flex-wrap items-center gap-2">
+          <KeptParams params={context.params} without={[]} />
+          {prices.history === undefined ? null : <input type="hidden" name="history" value={prices.history} />}
+          <input
+            name="instead"
+            list="successor-models"
+            aria-label="Compare with, where no successor is named"
+            placeholder="compare with…"
+            defaultValue={prices.instead}
+            autoComplete="off"
+            className={cn(FIELD, "w-44")}
+          />
+          <datalist id="successor-models">
+            {offered.models.map((model) => (
+              <option key={model} value={model} />
+            ))}
+          </datalist>
+          <button type="submit" className={buttonStyle({ size: "small" })}>
+            Compare
+          </button>
+        </Form>
+      }
+    >
+      <DataTable
+        name="Retirements"
+        columns={RETIREMENT_COLUMNS}
+        rows={retirements.rows}
+        empty={
+          <PanelEmpty title="No model of the last 30 days has a known retirement.">
+            Azure names the day of each version; see the note for the list that was read.
+          </PanelEmpty>
+        }
+      />
+    </Panel>
+  );
+}
+
 const MODEL_COLUMNS: readonly Column[] = [
   { id: "model", title: "Model" },
   { id: "scope", title: "Scope" },
@@ -218,6 +264,16 @@ const MODEL_COLUMNS: readonly Column[] = [
   { id: "input", title: "Input", group: "Price now", align: "right" },
   { id: "cached", title: "Cached", group: "Price now", align: "right" },
   { id: "output", title: "Output", group: "Price now", align: "right" },
+];
+
+const RETIREMENT_COLUMNS: readonly Column[] = [
+  { id: "model", title: "Model" },
+  { id: "scope", title: "Scope" },
+  { id: "retires", title: "Retires", isMain: true },
+  { id: "successor", title: "Successor" },
+  { id: "cost", title: "Cost", unit: "30 days", align: "right" },
+  { id: "instead", title: "On the successor", unit: "same tokens, prices of now", align: "right" },
+  { id: "difference", title: "Difference", align: "right", isMain: true },
 ];
 
 const CHANGE_COLUMNS: readonly Column[] = [
