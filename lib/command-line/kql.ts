@@ -7,17 +7,19 @@ import { type Command, type CommandIo, type ExitCode, UsageError } from "./comma
 import { type JsonLine, readJsonLines } from "./json-lines.ts";
 import { csvOf, innermostMessage, readAnswer, tableOf } from "./kql-output.ts";
 
-const USAGE = `Usage: npm run kql -- 'QUERY' [--timespan P7D] [--json | --csv]
+const USAGE = `Usage: npm run kql -- 'QUERY' [--timespan P7D] [--wait 60] [--json | --csv]
        npm run kql -- --file q.kql
        npm run kql -- --jsonl < queries.jsonl
 
   --timespan  ISO 8601 duration or interval; filters TimeGenerated beside the query's own text
+  --wait      seconds a query may run, up to 600; without it 9 on the embedded engine, 180 on Azure
   --json      exactly the body that Log Analytics sends
   --csv       comma-separated values with a header line
-  --jsonl     reads lines {"id","query"} and writes lines {"id","status","body"} in the same order
+  --jsonl     reads lines {"id","query"}, each perhaps with its own "timespan", and writes lines {"id","status","body"} in
+              the same order; ends with 0 once every line has its status
 `;
 
-type Options = { readonly timespan?: string; readonly form: "table" | "json" | "csv" };
+type Options = { readonly timespan?: string; readonly prefer?: string; readonly form: "table" | "json" | "csv" };
 
 /** `npm run kql`: asks the workspace a question in KQL. */
 export const kqlCommand: Command = {
@@ -29,6 +31,7 @@ export const kqlCommand: Command = {
     if (values.json === true && values.csv === true) throw new UsageError("Choose --json or --csv.");
     const options: Options = {
       timespan: values.timespan,
+      prefer: preferOf(values.wait),
       form: values.json === true ? "json" : values.csv === true ? "csv" : "table",
     };
     if (values.jsonl === true) return answerLines(options, io);
@@ -45,6 +48,7 @@ function parsed(args: readonly string[]) {
       options: {
         file: { type: "string" },
         timespan: { type: "string" },
+        wait: { type: "string" },
         json: { type: "boolean" },
         csv: { type: "boolean" },
         jsonl: { type: "boolean" },
@@ -68,9 +72,17 @@ async function queryText(file: string | undefined, positionals: readonly string[
   return text;
 }
 
-async function answerOne(text: string, { timespan, form }: Options, io: CommandIo): Promise<ExitCode> {
+function preferOf(wait: string | undefined): string | undefined {
+  if (wait === undefined) return undefined;
+  const seconds = Number(wait);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 600)
+    throw new UsageError(`--wait is a whole number of seconds from 1 to 600, not ${wait}.`);
+  return `wait=${seconds}`;
+}
+
+async function answerOne(text: string, { timespan, prefer, form }: Options, io: CommandIo): Promise<ExitCode> {
   const runtime = await io.runtime();
-  const { status, body } = await runtime.askKql({ text, timespan, signal: io.signal });
+  const { status, body } = await runtime.askKql({ text, timespan, prefer, signal: io.signal });
   if (form === "json") {
     await io.out(`${body}\n`);
     return status === 200 && !isPartial(body) ? 0 : 1;
@@ -90,33 +102,48 @@ function isPartial(body: string): boolean {
   return readAnswer(body).error !== null;
 }
 
-const questionSchema = z.object({ id: z.unknown(), query: z.string() });
+const questionSchema = z.object({ id: z.unknown(), query: z.string(), timespan: z.string().nullish() });
 
-/** Answers line by line, in order; a line that is no question gets a refusal of its own. */
-async function answerLines({ timespan }: Options, io: CommandIo): Promise<ExitCode> {
+/**
+ * Answers line by line, in order; a line that is no question gets a refusal of its own. Every line has its status, so the
+ * command as a whole is done whatever they are.
+ */
+async function answerLines(options: Options, io: CommandIo): Promise<ExitCode> {
   const runtime = await io.runtime();
-  let code: ExitCode = 0;
   for await (const line of readJsonLines(io.stdin)) {
-    const { id, status, body } = await answerLine(line, timespan, runtime, io.signal);
-    if (status !== 200) code = 1;
+    const { id, status, body } = await answerLine(line, options, runtime, io.signal);
     // The body is JSON text already; it goes in as it stands, so that no number loses digits.
     await io.out(`{"id":${JSON.stringify(id ?? null)},"status":${status},"body":${body === "" ? "null" : body}}\n`);
   }
-  return code;
+  return 0;
 }
 
 async function answerLine(
   line: JsonLine,
-  timespan: string | undefined,
+  { timespan, prefer }: Options,
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<{ id: unknown; status: number; body: string }> {
   const question = questionSchema.safeParse(line.value);
   if (line.error !== undefined || !question.success) {
     const message = line.error ?? `line ${line.line} is not {"id","query"}`;
-    return { id: null, status: 400, body: JSON.stringify({ error: { code: "BadArgumentError", message } }) };
+    return {
+      id: idOf(line.value),
+      status: 400,
+      body: JSON.stringify({ error: { code: "BadArgumentError", message } }),
+    };
   }
   const { id, query: text } = question.data;
-  const { status, body } = await runtime.askKql({ text, timespan, signal });
+  const { status, body } = await runtime.askKql({
+    text,
+    timespan: question.data.timespan ?? timespan,
+    prefer,
+    signal,
+  });
   return { id, status, body };
+}
+
+/** The id of a line that is no question, where it has one. */
+function idOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "id" in value ? value.id : null;
 }

@@ -52,6 +52,12 @@ export async function openEmbedded(options: {
   return { name: "embedded", logs, metrics, embedded, askKql: askEmbedded(embedded, now) };
 }
 
+/**
+ * How long KQL that a person typed may run unless it asks for more with `wait=`: the engine shares its process with the
+ * dashboards, so a careless cross join must not hold it for the service's three minutes.
+ */
+const PEOPLE_WAIT_SECONDS = 9;
+
 /** Straight to the engine over the tables that typed KQL may see: the body is what the transport would send. */
 function askEmbedded(embedded: EmbeddedWorkspace, now: () => Instant): Runtime["askKql"] {
   return async ({ text, timespan, prefer = "", signal }) => {
@@ -65,6 +71,7 @@ function askEmbedded(embedded: EmbeddedWorkspace, now: () => Instant): Runtime["
       timespan: within,
       isTyped: true,
       signal,
+      timeoutMs: Number(/(?:^|[,\s])wait=(\d+)/.exec(prefer)?.[1] ?? PEOPLE_WAIT_SECONDS) * 1_000,
       includeStatistics: prefer.includes("include-statistics=true"),
       includeRender: prefer.includes("include-render=true"),
     });
