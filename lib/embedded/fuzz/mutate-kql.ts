@@ -110,6 +110,38 @@ const MUTATIONS: readonly Mutation[] = [
     return [...tokens.slice(0, head), ...other.slice(tail)];
   },
   (tokens, random) => tokens.slice(0, place(tokens, random)),
+  // Two that the binder mostly lets pass, so that more mutants are run and not only refused.
+  (tokens, random) => [...tokens, " | ", pick(STEPS, random) ?? "count"],
+  (tokens, random) => replaced(tokens, placeOf(tokens, /^\d+$/, random), pick(NUMBERS, random)),
+];
+
+const NUMBERS = ["0", "1", "2", "7", "1000", "100000", "2147483648"];
+/** Steps that fit behind most rows. */
+const STEPS = [
+  "count",
+  "take 3",
+  "take 0",
+  "getschema",
+  "summarize n_ = count()",
+  "summarize take_any(*)",
+  "extend all_ = pack_all()",
+  "extend all_ = pack_all(true) | mv-expand kind=array all_",
+  "extend all_ = tostring(pack_all()) | parse all_ with * ':' value_ ',' *",
+  "serialize r_ = row_number() | extend p_ = prev(r_, 2, 0), c_ = row_cumsum(r_)",
+  "as Rows_ | union Rows_",
+  "where * has 'a'",
+  "search 'a*'",
+  "distinct *",
+  "sample 2",
+  "extend bag_ = pack_all() | project bag_ | evaluate bag_unpack(bag_, 'z_')",
+  "extend k_ = strlen(tostring(pack_all())) | summarize arg_max(k_, *), percentile(k_, 95) by b_ = bin(k_, 10)",
+  "extend k_ = 1 | join kind=fullouter (print k_ = 1, j_ = 'x') on k_",
+  "extend l_ = range(1, 3, 1) | mv-apply l_ to typeof(long) on (summarize s_ = sum(l_))",
+  "extend t_ = now() | make-series m_ = count() on t_ from ago(2h) to now() step 1h",
+  "project-keep *_*",
+  "sort by tostring(pack_all()) asc | where row_number() > 1",
+  "partition by toscalar(print 1) (take 1)",
+  "render timechart",
 ];
 
 function tokensOf(query: string): string[] {
@@ -120,7 +152,7 @@ function tokensOf(query: string): string[] {
 export function mutantOf(number: number, pool: readonly string[] = SEED_QUERIES): string {
   const random = seeded(number * 2_654_435_761);
   let tokens = tokensOf(pick(pool, random) ?? "");
-  const rounds = 1 + Math.floor(random() * 3);
+  const rounds = 1 + Math.floor(random() * random() * 3);
   for (let round = 0; round < rounds; round += 1) {
     tokens = pick(MUTATIONS, random)?.(tokens, random, pool) ?? tokens;
   }
