@@ -12,6 +12,12 @@ describe("complexityFault", () => {
     ["refuses names that unfold without end", doubling(30), /let statements use one another/],
     ["refuses deep nesting", `print ${"(".repeat(5_000)}1${")".repeat(5_000)}`, /brackets deep/],
     ["refuses endless chains", `print ${"1+".repeat(30_000)}1`, /words and signs/],
+    ["lets a case of 500 branches pass", `print case(${"x == 1, 2, ".repeat(500)}0)`, null],
+    [
+      "refuses a case of 501 branches",
+      `print case(${"x == 1, 2, ".repeat(501)}0)`,
+      /'case' takes at most 1001 arguments/,
+    ],
     ["does not count what stands in a text", `print "${"(".repeat(5_000)}"`, null],
   ])("%s", (_name, text, fault) => {
     if (fault === null) expect(complexityFault(text)).toBeNull();

@@ -53,16 +53,19 @@ function collected(name: string, hasCondition: boolean, collect: Collect, note: 
     arity: [count, count + 1],
     lower: (args, call) => {
       const limit = args[count];
-      const size =
-        limit === undefined
-          ? "1048576"
-          : `CASE WHEN ${argument(limit, "long")} < 0 THEN 1048576 ELSE ${argument(limit, "long")} END`;
+      const size = limit === undefined ? "1048576" : sizeOf(limit);
       return collect(nth(args, 0), hasCondition ? ` AND (${truth(nth(args, 1))})` : "", size, call);
     },
     isTotal: true,
     note,
     test: name,
   };
+}
+
+/** The most elements, one number for all rows. */
+function sizeOf(limit: Expr): string {
+  const number = limit.literal === undefined ? `any_value(${argument(limit, "long")})` : argument(limit, "long");
+  return `CASE WHEN ${number} < 0 THEN 1048576 ELSE ${number} END`;
 }
 
 /** The value as it goes into the list: as it is where DuckDB writes the same JSON, else as JSON. */

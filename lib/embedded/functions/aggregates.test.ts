@@ -57,6 +57,7 @@ specifyQueries({
   make_list: [
     [`${TEXTS} | summarize make_list(s), make_list(n), make_list(s, 2)`, ['["b","a","b",""]', "[2,1,3]", '["b","a"]']],
     [`${NOTHING} | summarize make_list(x)`, ["[]"]],
+    [`let most = 2; ${TEXTS} | summarize make_list(s, most)`, ['["b","a"]']],
     ["datatable(t: timespan, r: real)[1h, 1.0] | summarize make_list(t), make_list(r)", ['["01:00:00"]', "[1.0]"]],
   ],
   make_list_if: [[`${TEXTS} | summarize make_list_if(s, n > 1), make_list_if(s, n > 0, 1)`, ['["b",""]', '["b"]']]],

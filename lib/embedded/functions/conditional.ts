@@ -1,3 +1,4 @@
+import { MAX_CASE } from "../../kql/complexity.ts";
 import { coerce } from "../lowering/coerce.ts";
 import type { CallContext, Expr } from "../lowering/expression-types.ts";
 import { SQL_TYPES, sqlNull } from "../lowering/sql-text.ts";
@@ -37,7 +38,7 @@ export const conditionalFunctions: readonly ScalarFunction[] = [
   alias("iif", iff),
   {
     name: "case",
-    arity: [3, 255],
+    arity: [3, MAX_CASE],
     lower: lowerCase,
     note: "The first condition that is true decides; a null condition counts as false.",
     test: "case",

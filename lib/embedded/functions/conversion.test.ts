@@ -9,6 +9,8 @@ specify({
     ["tostring(1.0)", "1"],
     ["tostring(real(nan))", "NaN"],
     ["tostring(1e20)", "1E+20"],
+    ["tostring(999999999999999.0)", "999999999999999"],
+    ["tostring(-1234567890123456.0)", "-1.234567890123456E+15"],
     ["tostring(long(null))", ""],
     ['tostring(parse_json("not json"))', "not json"],
     ['tostring(hash(""))', "-1205034819632174695"],
@@ -51,6 +53,8 @@ specify({
     ['totimespan("0.00:01:00")', "00:01:00"],
     ['totimespan("-1.02:03:04.5")', "-1.02:03:04.5000000"],
     ['totimespan("x")', null],
+    ['totimespan("1.5h")', "01:30:00"],
+    ['totimespan("100ms")', "00:00:00.1000000"],
   ],
   totime: [['totime("01:00:00")', "01:00:00"]],
   toguid: [

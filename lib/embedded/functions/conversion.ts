@@ -12,7 +12,7 @@ const toBool = conversion("tobool", "bool", "'true' and 'false' in any case; a n
 const toTimespan = conversion(
   "totimespan",
   "timespan",
-  "`[-][d.]hh:mm[:ss[.fffffff]]`; a long counts ticks of 100 ns.",
+  "`[-][d.]hh:mm[:ss[.fffffff]]`, or a number with its unit such as `1.5h`; a long counts ticks of 100 ns.",
 );
 
 const parseJson: ScalarFunction = {

@@ -80,13 +80,24 @@ export function comparable(node: SyntaxNode, scope: Scope): [Expr, Expr] {
 
 export function alike(left: Expr, right: Expr): [Expr, Expr] {
   if (left.type === right.type) return [left, right];
-  if (left.type === "dynamic") return [as(left, right.type), right];
-  if (right.type === "dynamic") return [left, as(right, left.type)];
+  if (left.type === "dynamic") return [likeOther(left, right), right];
+  if (right.type === "dynamic") return [left, likeOther(right, left)];
   if (NUMERIC.includes(left.type) && NUMERIC.includes(right.type)) return [left, right];
   if (left.type === "bool") return [as(left, right.type), right];
   if (right.type === "bool") return [left, as(right, left.type)];
   return [left, right];
 }
+
+/** A dynamic beside a whole number keeps its fraction: 1.5 is more than 1. A stored column of whole numbers has none. */
+function likeOther(value: Expr, other: Expr): Expr {
+  const isWhole = other.type === "int" || other.type === "long";
+  if (!isWhole || value.shred !== undefined || value.literal?.kind === "null") return as(value, other.type);
+  const { literal } = other;
+  const isSmall = literal?.kind === "integer" && literal.value <= EXACT_IN_REAL && literal.value >= -EXACT_IN_REAL;
+  return isSmall || other.type === "int" ? as(value, "real") : as(value, "decimal");
+}
+
+const EXACT_IN_REAL = 2n ** 52n;
 
 export function as(expr: Expr, type: KqlType): Expr {
   if (expr.type === type) return expr;

@@ -1,6 +1,7 @@
 import { need, type SyntaxNode, textOf, typeOfSymbol } from "../../kql/syntax.ts";
 import { kindOf } from "../../kql/syntax-kinds.ts";
-import { lowerBinary } from "./binary-operators.ts";
+import type { KqlType } from "../../kql/tables/table-schema.ts";
+import { as, lowerBinary } from "./binary-operators.ts";
 import { lowerCall } from "./call.ts";
 import { lowerDynamicLiteral, lowerElement, lowerPath } from "./dynamic-access.ts";
 import type { Expr } from "./expression-types.ts";
@@ -88,5 +89,10 @@ function lowerSign(node: SyntaxNode, scope: Scope, isMinus: boolean): Expr {
     const text = literal.text.startsWith("-") ? literal.text.slice(1) : `-${literal.text}`;
     return literalExpr({ kind: "number", value: -literal.value, text }, type);
   }
-  return { sql: `(-(${operand.sql}))`, type, nullable: operand.nullable };
+  const result = typeOfSymbol(node.ResultType);
+  const signed = type === "dynamic" && SIGNED.includes(result) ? as(operand, result) : operand;
+  if (!SIGNED.includes(signed.type)) return refuse(node, `'-' before a ${type} is not supported`, "unknown");
+  return { sql: `(-(${signed.sql}))`, type: signed.type, nullable: signed.nullable };
 }
+
+const SIGNED: readonly KqlType[] = ["int", "long", "real", "decimal", "timespan"];

@@ -15,7 +15,7 @@ export function lowerMembership(node: SyntaxNode, kind: string, scope: Scope, po
   const left = lowerExpression(need(node, "Left"), scope);
   const candidates = parts(need(node, "Right"), "Expressions");
   if (kind === "HasAnyExpression" || kind === "HasAllExpression") {
-    return hasSome(node, left, candidates, scope, kind === "HasAllExpression");
+    return hasSome(left, candidates, scope, kind === "HasAllExpression");
   }
   const isNegated = kind.startsWith("Not");
   // The grammar's names mislead: `in~` is the kind with Cs.
@@ -59,18 +59,26 @@ function memberTest(left: Expr, candidate: SyntaxNode, scope: Scope, ignoresCase
   return { kind: "value", expr: ignoresCase ? asSearched(value, true) : value };
 }
 
-function hasSome(node: SyntaxNode, left: Expr, candidates: SyntaxNode[], scope: Scope, needsAll: boolean): Expr {
+function hasSome(left: Expr, candidates: SyntaxNode[], scope: Scope, needsAll: boolean): Expr {
   const haystack = asSearched(left, true);
   const tests = candidates.map((candidate) => {
-    if (isTabular(candidate))
-      return refuse(node, "A sub-query in 'has_any' is not supported by the embedded engine", "runs");
-    const value = lowerExpression(candidate, scope);
-    if (value.type !== "dynamic") return `(${hasTerm(haystack.sql, asSearched(value, true), true, true)})`;
+    const value = isTabular(candidate) ? null : lowerExpression(candidate, scope);
+    if (value !== null && value.type !== "dynamic")
+      return `(${hasTerm(haystack.sql, asSearched(value, true), true, true)})`;
+    const texts = value === null ? textsOfRows(candidate, scope) : `kql_dyn_texts(${value.sql})`;
     const needle: Expr = { sql: "lower(x)", type: "string", nullable: false };
-    const matches = `list_filter(kql_dyn_texts(${value.sql}), lambda x: ${hasTerm(haystack.sql, needle, true, true)})`;
-    return needsAll ? `(len(${matches}) = len(kql_dyn_texts(${value.sql})))` : `(len(${matches}) > 0)`;
+    const matches = `list_filter(${texts}, lambda x: ${hasTerm(haystack.sql, needle, true, true)})`;
+    return needsAll ? `(len(${matches}) = len(${texts}))` : `(len(${matches}) > 0)`;
   });
   return bool(`coalesce((${tests.join(needsAll ? " AND " : " OR ")}), false)`);
+}
+
+/** The first column of a sub-query as one list of texts, read once for the query. */
+function textsOfRows(node: SyntaxNode, scope: Scope): string {
+  const relation = lowerTabular(node, { ...scope, row: null });
+  const column = relation.columns[0];
+  if (column === undefined) return refuse(node, "A sub-query of 'has_any' needs a column", "refused_there_too");
+  return `coalesce((SELECT list(DISTINCT ${asSearched(columnExpr(column), false).sql}) FROM ${relation.from}), [])`;
 }
 
 function lowerBetween(node: SyntaxNode, isNegated: boolean, scope: Scope): Expr {

@@ -102,6 +102,19 @@ const OPTIONS: Readonly<Record<string, readonly (readonly [query: string, rows: 
     ["let f = (x:real) { x / 2 }; print f(5)", [[2.5]]],
     ["let f = (n:int) { range i from 1 to n step 1 | take n }; f(3) | count", [[3]]],
   ],
+  comparison: [
+    // A dynamic beside a whole number keeps its fraction.
+    [
+      "print dynamic({'a':1.5}).a > 1, dynamic(1.5) == 1, dynamic(1) == 1, dynamic(1.5) in (1, 2), dynamic(1.5) between (1 .. 2)",
+      [[true, false, true, false, true]],
+    ],
+    [
+      "print dynamic(9007199254740993) == 9007199254740993, dynamic(9007199254740993) == 9007199254740992",
+      [[true, false]],
+    ],
+    ["datatable(a:string)['foo bar', 'x'] | where a has_any ((datatable(b:string)['BAR']))", [["foo bar"]]],
+    ["datatable(a:string)['foo bar', 'foo'] | where a has_all ((datatable(b:string)['BAR', 'foo']))", [["foo bar"]]],
+  ],
   "dynamic paths": [[`print dynamic({"":5})[''], parse_json('{"":6}')['']`, [["5", "6"]]]],
 };
 
@@ -115,7 +128,11 @@ describe("what is refused, never guessed", () => {
   test.each([
     ["sum of date-times", "datatable(t:datetime)[] | summarize sum(t)", /'sum' adds numbers and timespans/],
     ["a percentage of 101", "range x from 1 to 2 step 1 | summarize percentile(x, 101)", /between 0 and 100/],
-    ["arguments that do not fit", "let f = (n:long) { range i from 1 to n step 1 }; f(datetime(null))", /do not fit/],
+    [
+      "arguments that do not fit",
+      "let f = (n:long) { range i from 1 to n step 1 }; f(datetime(null))",
+      /stands where long is declared/,
+    ],
     ["a value where an aggregate belongs", "datatable(a:string, n:long)[] | evaluate pivot(a, long(n))", /aggregation/],
     ["a wildcard over views", "let V_1 = view () { print x = 1 }; union V_*", /reaches the view 'V_1'/],
     [

@@ -46,5 +46,7 @@ export const arrayMacros: readonly string[] = [
           ELSE list_sort(list_distinct(l)) END`,
   `CREATE OR REPLACE MACRO kql_choose(condition) AS
      CASE json_type(condition) WHEN 'BOOLEAN' THEN condition::BOOLEAN ELSE kql_number(condition) <> 0 END`,
-  "CREATE OR REPLACE MACRO kql_range_size(first, last, step) AS greatest(0, least(1048576, floor((last - first) / step) + 1))::BIGINT",
+  // A null bound gives no length and so no array; least and greatest would leave it out.
+  `CREATE OR REPLACE MACRO kql_range_size(first, last, step) AS
+     CASE WHEN first IS NOT NULL AND last IS NOT NULL THEN greatest(0, least(1048576, floor((last - first) / step) + 1))::BIGINT END`,
 ];

@@ -9,9 +9,13 @@ export const textMacros: readonly string[] = [
      || lpad((abs(t) // 36000000000 % 24)::VARCHAR, 2, '0') || ':' || lpad((abs(t) // 600000000 % 60)::VARCHAR, 2, '0')
      || ':' || lpad((abs(t) // 10000000 % 60)::VARCHAR, 2, '0')
      || CASE WHEN abs(t) % 10000000 <> 0 THEN '.' || lpad((abs(t) % 10000000)::VARCHAR, 7, '0') ELSE '' END`,
+  // The digits of a number with sixteen places before the point; DuckDB writes an exponent from the next place on.
+  `CREATE OR REPLACE MACRO kql_exponent_text(digits, negative) AS
+     CASE WHEN negative THEN '-' ELSE '' END || digits[1] || CASE WHEN length(digits) > 1 THEN '.' || digits[2:] ELSE '' END || 'E+15'`,
   // A whole number without its ".0"; NaN and the infinities as the service spells them.
   `CREATE OR REPLACE MACRO kql_real_text(x) AS
      CASE WHEN isnan(x) THEN 'NaN' WHEN x = 'inf'::DOUBLE THEN 'Infinity' WHEN x = '-inf'::DOUBLE THEN '-Infinity'
+          WHEN abs(x) >= 1e15 AND abs(x) < 1e16 THEN kql_exponent_text(rtrim(abs(x)::DECIMAL(16,0)::VARCHAR, '0'), x < 0)
           ELSE regexp_replace(regexp_replace(x::VARCHAR, '\\.0$', ''), '(\\.0)?e', 'E') END`,
   `CREATE OR REPLACE MACRO kql_decimal_text(x) AS
      regexp_replace(regexp_replace(x::VARCHAR, '(\\.\\d*?)0+$', '\\1'), '\\.$', '')`,

@@ -16,5 +16,9 @@ export const timeMacros: readonly string[] = [
          + TRY_CAST(regexp_extract(t, ':(\\d{1,2})', 1) AS BIGINT) * 600000000
          + coalesce(TRY_CAST(regexp_extract(t, ':\\d{1,2}:(\\d{1,2})', 1) AS BIGINT), 0) * 10000000
          + coalesce(TRY_CAST(rpad(regexp_extract(t, ':\\d{1,2}\\.(\\d{1,7})', 1), 7, '0') AS BIGINT), 0))
+       WHEN regexp_full_match(trim(t), '-?\\d+(\\.\\d+)?(d|h|m|s|ms|microsecond|tick)') THEN
+         TRY_CAST(round(TRY_CAST(regexp_extract(trim(t), '-?\\d+(\\.\\d+)?') AS DOUBLE) * CASE regexp_extract(trim(t), '(ms|microsecond|tick|d|h|m|s)$', 1)
+           WHEN 'd' THEN 864000000000 WHEN 'h' THEN 36000000000 WHEN 'm' THEN 600000000 WHEN 's' THEN 10000000
+           WHEN 'ms' THEN 10000 WHEN 'microsecond' THEN 10 ELSE 1 END) AS BIGINT)
      END`,
 ];
