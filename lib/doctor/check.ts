@@ -19,7 +19,7 @@ export type CheckResult = Finding & { readonly id: string; readonly title: strin
 /** What checks look at. `azure` is undefined where the workspace is inside this process. */
 export type DoctorSources = Pick<
   Runtime,
-  "env" | "mode" | "dataDir" | "now" | "logs" | "ledger" | "state" | "zones"
+  "env" | "mode" | "dataDir" | "now" | "logs" | "metrics" | "ledger" | "state" | "zones"
 > & {
   readonly azure: AzureConnection | undefined;
   /** The environment as it was given, for names that nobody reads. */

@@ -5,7 +5,9 @@ import { LogsQueryClient } from "@azure/monitor-query";
 import { ENV_NAMES } from "../env.ts";
 import { toServiceError, toUpstreamFailure } from "../upstream/upstream-failure.ts";
 import type { AzureConnection } from "../wiring/azure-clients.ts";
+import { judgeRights, parsePermissions } from "./account-rights.ts";
 import { type Check, type DoctorSources, type Finding, resourceName, shortId } from "./check.ts";
+import { readResourceManager } from "./resource-manager.ts";
 
 const MINUTE_MS = 60_000;
 /** Tokens carry times; Entra allows about five minutes, so two are the time to act. */
@@ -27,18 +29,7 @@ export const CONNECTION_CHECKS: readonly Check[] = [
   { id: "D02", title: "Clock of this host", needs: ["D06"], isConnectedOnly: true, run: clockSkew },
   { id: "D07", title: "Token of the identity", needs: ["D06"], isConnectedOnly: true, run: tokens },
   { id: "D08", title: "A question to each workspace", needs: ["D07"], isConnectedOnly: true, run: printOne },
-  {
-    id: "D09",
-    title: "Rights of the identity",
-    needs: ["D08"],
-    isConnectedOnly: true,
-    run: async () => ({
-      status: "skipped",
-      seen: "Azure tells an identity its own role assignments only with a further right, which the product does not ask for.",
-      next: "Look yourself that it holds no more than the rights table names.",
-      command: "az role assignment list --assignee OBJECT_ID --all --output table",
-    }),
-  },
+  { id: "D09", title: "Rights of the identity", needs: ["D07"], isConnectedOnly: true, run: rights },
 ];
 
 /** Prefixes that only this product's variables have. */
@@ -291,6 +282,41 @@ async function printOne({ azure, env }: DoctorSources, signal: AbortSignal): Pro
       seen: `${failures.length} workspace(s) answered print 1.`,
     }
   );
+}
+
+/** Asking each of many accounts would take longer than a check may; the first ones tell how the role was given. */
+const ACCOUNTS_ASKED = 5;
+
+async function rights({ azure, env }: DoctorSources, signal: AbortSignal): Promise<Finding> {
+  const accounts = env.AZURE_OPENAI_RESOURCE_IDS.slice(0, ACCOUNTS_ASKED);
+  if (accounts.length === 0)
+    return {
+      status: "skipped",
+      seen: "No account is configured whose rights could be asked.",
+      next: "Name the accounts in AZURE_OPENAI_RESOURCE_IDS.",
+    };
+  const answers = await Promise.all(
+    accounts.map(async (account) => ({
+      account,
+      answer: await readResourceManager(
+        needed(azure),
+        `${account}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`,
+        signal,
+      ),
+    })),
+  );
+  const told = answers.flatMap(({ account, answer }) =>
+    answer.ok ? [[account, parsePermissions(answer.body)] as const] : [],
+  );
+  if (told.length > 0) return judgeRights(new Map(told));
+  const status = answers.map(({ answer }) => (answer.ok ? 200 : answer.status))[0];
+  return {
+    status: "skipped",
+    seen: `Resource Manager does not tell this identity its own rights (HTTP ${status}).`,
+    means: "With Log Analytics Reader alone that is as it should be; the rights below say what is lost.",
+    next: "Look yourself that it holds no more than the rights table names.",
+    command: "az role assignment list --assignee OBJECT_ID --all --output table",
+  };
 }
 
 /** What an answer of the workspace other than 200 means (azure-telemetry reference, section 5). */

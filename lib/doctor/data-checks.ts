@@ -2,17 +2,22 @@ import { listBudgets } from "../db/budgets.ts";
 import { formatAgo, formatSpan } from "../format/format-time.ts";
 import type { KqlQuery } from "../log-analytics/kql-query.ts";
 import type { QueryResult } from "../log-analytics/log-analytics.ts";
-import { diagnosticsShape } from "../queries/diagnostics-shape.ts";
+import { type DiagnosticsShapeRow, diagnosticsShape } from "../queries/diagnostics-shape.ts";
+import { type IngestionWarning, ingestionWarnings } from "../queries/ingestion-warnings.ts";
 import { oldestRow, type ProbeRow, probes } from "../queries/probes.ts";
+import { spansShape } from "../queries/spans-shape.ts";
 import { addMs, HOUR_MS, MINUTE_MS, type Period, period, QUARTER_HOUR_MS, quarterHourOf } from "../time/instant.ts";
 import { readInventory } from "../usage/inventory-file.ts";
+import type { AzureConnection } from "../wiring/azure-clients.ts";
+import { type DiagnosticSettings, judgeSettings, parseSettings } from "./account-settings.ts";
 import { type Check, type DoctorSources, type Finding, resourceName } from "./check.ts";
+import { diagnosticSetting } from "./remedies.ts";
+import { readResourceManager } from "./resource-manager.ts";
 
 const DAY_MS = 24 * HOUR_MS;
 const MAX_AGE_MS = 60_000;
 const LATE_P95_MS = 20 * MINUTE_MS;
-const SETTINGS_COMMAND =
-  'az monitor diagnostic-settings create --name token-ledger --resource ACCOUNT_RESOURCE_ID --workspace WORKSPACE_RESOURCE_ID --logs \'[{"category":"RequestResponse","enabled":true},{"category":"AzureOpenAIRequestUsage","enabled":true},{"category":"Audit","enabled":true},{"category":"Trace","enabled":true}]\' --metrics \'[{"category":"AllMetrics","enabled":true}]\'';
+const SETTINGS_COMMAND = diagnosticSetting({})[0]?.text ?? "";
 
 /** What is in the workspace, how late, how far back, and of which accounts. */
 export const DATA_CHECKS: readonly Check[] = [
@@ -21,19 +26,7 @@ export const DATA_CHECKS: readonly Check[] = [
   { id: "D12", title: "Newest rows and their lag", needs: ["D10"], run: freshness },
   { id: "D13", title: "Diagnostic settings of the accounts", needs: ["D10"], run: settings },
   { id: "D14", title: "Retention", needs: ["D10"], run: retention },
-  {
-    id: "D15",
-    title: "Daily cap",
-    needs: ["D08"],
-    isConnectedOnly: true,
-    run: async () => ({
-      status: "skipped",
-      seen: "The table Operation is not among those that the product reads.",
-      next: "Ask it in the portal; a row means that data was dropped on that day.",
-      command:
-        "Operation | where TimeGenerated > ago(31d) | where Detail has 'daily quota' or OperationCategory == 'Ingestion'",
-    }),
-  },
+  { id: "D15", title: "Daily cap", needs: ["D08"], isConnectedOnly: true, run: dailyCap },
   { id: "D16", title: "Throttling of our questions", needs: [], run: async (sources) => throttling(sources) },
 ];
 
@@ -142,7 +135,33 @@ async function categories(sources: DoctorSources, signal: AbortSignal): Promise<
       means: "Owners can come only from the gateway, spans or the deployment.",
       next: "Let applications sign in with Entra ID, or put API Management in front.",
     };
-  return { status: "ok", seen: `RequestResponse ${requests.rows} rows, AzureOpenAIRequestUsage ${usage.rows} rows.` };
+  const odd = await oddShapes(sources, result.rows, signal);
+  return {
+    status: "ok",
+    seen: `RequestResponse ${requests.rows} rows, AzureOpenAIRequestUsage ${usage.rows} rows.${odd === "" ? "" : ` Allowed for: ${odd}.`}`,
+  };
+}
+
+/** What a person who looks at the rows will wonder about, and figures already allow for. */
+async function oddShapes(
+  sources: DoctorSources,
+  rows: readonly DiagnosticsShapeRow[],
+  signal: AbortSignal,
+): Promise<string> {
+  const spans = await ask(sources, spansShape, signal);
+  const shape = spans.status === "not_connected" ? undefined : spans.rows[0];
+  const sum = (of: (row: DiagnosticsShapeRow) => bigint) => rows.reduce((all, row) => all + of(row), 0n);
+  const counts = [
+    [sum((row) => row.maskedAddresses), "rows with a masked caller address"],
+    [sum((row) => row.unixTicks), "rows whose ticks count from 1970 instead of the year 1"],
+    [shape?.agentSpans ?? 0n, "agent and tool spans, whose tokens their model spans already tell"],
+    [shape?.oldNames ?? 0n, "spans with the attribute names of 2023"],
+    [shape?.sampled ?? 0n, "sampled spans"],
+  ] as const;
+  return counts
+    .filter(([count]) => count > 0n)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(", ");
 }
 
 async function freshness(sources: DoctorSources, signal: AbortSignal): Promise<Finding> {
@@ -190,6 +209,15 @@ async function settings(sources: DoctorSources, signal: AbortSignal): Promise<Fi
   ];
   if (accounts.length === 0) return { status: "skipped", seen: "No account is configured to compare with." };
   const rows = await probeRows(sources, signal);
+  const found = sources.azure ? await settingsOf(sources.azure, accounts, signal) : null;
+  if (found && found.size > 0)
+    return judgeSettings(found, (account, category) =>
+      rows.some(
+        (row) =>
+          row.resource === account &&
+          row.source === (category === "RequestResponse" ? "request_response" : "usage_log"),
+      ),
+    );
   const gaps = accounts.flatMap((account) => {
     const has = (source: string) => rows.some((row) => row.resource === account && row.source === source);
     if (!has("request_response") && !has("usage_log")) return [`${resourceName(account)} sends nothing here`];
@@ -205,6 +233,72 @@ async function settings(sources: DoctorSources, signal: AbortSignal): Promise<Fi
     next: "Make the diagnostic setting; an account that nobody calls is no fault.",
     command: SETTINGS_COMMAND,
   };
+}
+
+/** The settings of the accounts where this identity may read them; asking more than these would take too long. */
+async function settingsOf(
+  azure: AzureConnection,
+  accounts: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, DiagnosticSettings>> {
+  const answers = await Promise.all(
+    accounts.slice(0, ACCOUNTS_ASKED).map(async (account) => ({
+      account,
+      answer: await readResourceManager(
+        azure,
+        `${account}/providers/Microsoft.Insights/diagnosticSettings?api-version=2021-05-01-preview`,
+        signal,
+      ),
+    })),
+  );
+  return new Map(
+    answers.flatMap(({ account, answer }) => (answer.ok ? [[account, parseSettings(answer.body)] as const] : [])),
+  );
+}
+
+const ACCOUNTS_ASKED = 20;
+
+async function dailyCap(sources: DoctorSources, signal: AbortSignal): Promise<Finding> {
+  const end = addMs(quarterHourOf(sources.now()), HOUR_MS);
+  const window = period(addMs(end, -31 * DAY_MS), end);
+  const result = await sources.logs.run(
+    ingestionWarnings,
+    { window },
+    { period: window, priority: "interactive", maxAgeMs: MAX_AGE_MS, signal },
+  );
+  if (result.status === "not_connected")
+    return {
+      status: "skipped",
+      seen: "The workspace does not let this identity read its table Operation.",
+      next: "Grant read on that table, or ask in the portal; a row of Ingestion means that data was dropped on that day.",
+      command: '_LogOperation | where TimeGenerated > ago(31d) and Category == "Ingestion"',
+    };
+  const capped = result.rows.filter((row) => row.capped > 0n);
+  const told = (rows: readonly IngestionWarning[]) =>
+    rows
+      .map(
+        ({ operation, rows: count, lastAt }) =>
+          `${operation} ${count} time(s), last ${formatAgo(lastAt, sources.now())}`,
+      )
+      .join("; ");
+  if (capped.length > 0)
+    return {
+      status: "fail",
+      seen: `The daily cap was reached: ${told(capped)}.`,
+      means: "Rows of those days were dropped and do not come back; their cost comes from metrics.",
+      next: "Raise the cap, or move other tables to another workspace.",
+      command:
+        "az monitor log-analytics workspace update --resource-group RESOURCE_GROUP --workspace-name WORKSPACE_NAME --quota -1",
+    };
+  if (result.rows.length > 0)
+    return {
+      status: "warn",
+      seen: `The workspace warns of its ingestion: ${told(result.rows)}.`,
+      means: "Rows may have been late or dropped then.",
+      next: "See the details in its table Operation.",
+      command: '_LogOperation | where TimeGenerated > ago(31d) and Category == "Ingestion"',
+    };
+  return { status: "ok", seen: "No daily cap and no limit of ingestion was reached in 31 days." };
 }
 
 async function probeRows(sources: DoctorSources, signal: AbortSignal): Promise<readonly ProbeRow[]> {
@@ -240,17 +334,26 @@ async function retention(sources: DoctorSources, signal: AbortSignal): Promise<F
   };
 }
 
-function throttling({ logs }: DoctorSources): Finding {
-  const { calls, breaker } = logs.status();
+/** What the service allows one identity (azure-telemetry reference, section 5.3). */
+const SERVICE_CALLS = 200;
+const SERVICE_AT_ONCE = 5;
+
+function throttling({ logs, metrics }: DoctorSources): Finding {
+  const { calls, breaker, load } = logs.status();
   const counts = [...calls.values()];
   const upstream = counts.reduce((sum, one) => sum + one.upstream, 0);
   const throttled = counts.reduce((sum, one) => sum + one.throttled, 0);
-  const seen = `${upstream} calls since the start, ${throttled} answered 429; the breaker is ${breaker.replace("_", " ")}.`;
+  const ofMetrics = metrics.status();
+  const seen = `${upstream} calls to Log Analytics since the start, at most ${load.mostIn30s} of ${SERVICE_CALLS} in 30 s and ${load.mostAtOnce} of ${SERVICE_AT_ONCE} at once; ${throttled} answered 429; the breaker is ${breaker.replace("_", " ")}. ${ofMetrics.upstreamCalls} calls for metrics, ${ofMetrics.failedCalls} failed.`;
   if (throttled === 0) return { status: "ok", seen };
   return {
     status: "warn",
     seen,
-    means: "The service allows an identity 200 calls in 30 s and 5 at once; ours stay far below.",
-    next: "See whether another program asks with the same identity.",
+    means:
+      load.mostIn30s * 2 < SERVICE_CALLS
+        ? "Our own calls stay far below what the service allows, so the identity is shared with somebody who asks more."
+        : "Our own calls come near to what the service allows.",
+    next: "Give the product an identity of its own.",
+    command: "az identity create --resource-group RESOURCE_GROUP --name token-ledger",
   };
 }

@@ -64,6 +64,26 @@ describe("towards Azure, the first fault named is the one that was planted", () 
     expect(skipped.D08).toBe("Not made because of D07: correct that first.");
   });
 
+  test("an identity that may do too much is told so, and one that Resource Manager refuses is not blamed", async () => {
+    const env = {
+      AZURE_OPENAI_RESOURCE_IDS:
+        "/subscriptions/s/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/aoai",
+    };
+    const owner = await connected({
+      env,
+      resourceManager: { "Authorization/permissions": { value: [{ actions: ["*"] }] } },
+    });
+    expect(owner.find(({ id }) => id === "D09")).toMatchObject({
+      status: "warn",
+      seen: "On aoai this identity may change accounts, delete deployments, grant roles.",
+    });
+    const reader = await connected({ env });
+    expect(reader.find(({ id }) => id === "D09")).toMatchObject({
+      status: "skipped",
+      seen: expect.stringContaining("Resource Manager does not tell this identity its own rights"),
+    });
+  });
+
   test("a misspelt variable is named with the right one", async () => {
     const checks = await connected({ variables: { LOG_ANALYTICS_WORKSPACES_ID: "x" } });
     expect(checks.find(({ id }) => id === "D01")).toMatchObject({
@@ -148,6 +168,60 @@ describe("the workspace's data", () => {
       status: "warn",
       seen: "aoai sends no RequestResponse (last 24 h).",
     });
+  });
+});
+
+describe("the daily cap and our own calls", () => {
+  const warning = (capped: bigint) => ({
+    operation: "Data collection Status",
+    rows: 2n,
+    lastAt: toInstant("2026-11-20T03:00:00Z"),
+    capped,
+  });
+  const checked = async (id: string, given: Partial<DoctorSources>) => {
+    const all = sources({ now: () => toInstant("2026-11-20T12:00:00Z"), azure: {} as never, ...given });
+    const { checks } = await runDoctor(
+      all,
+      DATA_CHECKS.filter((check) => check.id === id),
+    );
+    return checks[0];
+  };
+  const answering = (answer: object) => ({ run: async () => answer }) as unknown as DoctorSources["logs"];
+
+  test.each([
+    [
+      "a cap that was reached",
+      [warning(2n)],
+      "fail",
+      "The daily cap was reached: Data collection Status 2 time(s), last 9 h ago.",
+    ],
+    ["another limit", [warning(0n)], "warn", "The workspace warns of its ingestion: Data collection Status 2"],
+    ["nothing", [], "ok", "No daily cap and no limit of ingestion was reached in 31 days."],
+  ])("%s", async (_name, rows, status, words) => {
+    const found = await checked("D15", { logs: answering({ status: "complete", rows }) });
+    expect(found?.status).toBe(status);
+    expect(found?.seen).toContain(words);
+  });
+
+  test("a table that may not be read is skipped with the question to ask", async () => {
+    const missing = { kind: "table", name: "_LogOperation" };
+    const found = await checked("D15", { logs: answering({ status: "not_connected", missing }) });
+    expect(found).toMatchObject({ status: "skipped", command: expect.stringContaining("_LogOperation") });
+  });
+
+  test.each([
+    [0, "ok", ""],
+    [3, "warn", "shared with somebody who asks more"],
+  ])("%d answers of 429", async (throttled, status, means) => {
+    const calls = new Map([["tokens", { asked: 9, upstream: 12, failed: throttled, throttled, partial: 0 }]]);
+    const logs = { status: () => ({ calls, breaker: "closed", load: { mostIn30s: 7, mostAtOnce: 3 } }) };
+    const metrics = { status: () => ({ upstreamCalls: 40, failedCalls: 1 }) };
+    const found = await checked("D16", { logs, metrics } as unknown as Partial<DoctorSources>);
+    expect(found?.status).toBe(status);
+    expect(found?.seen).toContain(
+      "12 calls to Log Analytics since the start, at most 7 of 200 in 30 s and 3 of 5 at once",
+    );
+    expect(found?.means ?? "").toContain(means);
   });
 });
 

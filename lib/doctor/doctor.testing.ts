@@ -29,14 +29,21 @@ export async function connected(
     readonly identityHeader?: string;
     readonly aheadMs?: number;
     readonly variables?: Readonly<Record<string, string>>;
+    /** What Resource Manager answers to a GET whose path holds this word; everything else is 404. */
+    readonly resourceManager?: Readonly<Record<string, object>>;
+    readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<readonly CheckResult[]> {
   const { fault, trusts = true, aheadMs = 0 } = options;
+  const armAnswer = (path: string): WireAnswer | null => {
+    const found = Object.entries(options.resourceManager ?? {}).find(([word]) => path.includes(word));
+    return found ? { kind: "http", status: 200, body: JSON.stringify(found[1]) } : null;
+  };
   const azure = await startAzureLoopback({
     engine,
     metricsHttpClient: engine,
     // A HEAD only shows that the way is open; what goes wrong is the question.
-    faults: (request) => (request.method === "POST" ? (fault ?? null) : null),
+    faults: (request) => (request.method === "POST" ? (fault ?? null) : armAnswer(request.path)),
   });
   const {
     LOG_ANALYTICS_ENDPOINT = "",
@@ -51,7 +58,7 @@ export async function connected(
     const report = await runDoctor(
       sources({
         mode: "connected",
-        env: parseEnv({ LOG_ANALYTICS_WORKSPACE_ID: WORKSPACE }, "/"),
+        env: parseEnv({ LOG_ANALYTICS_WORKSPACE_ID: WORKSPACE, ...options.env }, "/"),
         variables: { IDENTITY_ENDPOINT, ...options.variables },
         now: () => toInstant(Date.now() + aheadMs),
         azure: {

@@ -12,13 +12,19 @@ export type Right = {
   readonly state: "works" | "does not work" | "not tried" | "not needed";
 };
 
-const RIGHTS: readonly Omit<Right, "state">[] = [
+type RightRow = Omit<Right, "state"> & {
+  readonly stateOf: (seen: Seen) => Right["state"];
+};
+type Seen = { readonly checks: readonly CheckResult[]; readonly clocks: readonly SourceClock[] };
+
+const RIGHTS: readonly RightRow[] = [
   {
     role: "Log Analytics Reader",
     on: "each workspace",
     isOptional: false,
     gives: "requests, tokens, cost, callers, gateway and spans",
-    without: "nothing can be shown",
+    without: "nothing but metrics can be shown",
+    stateOf: ({ checks }) => byCheck(checks, "D08"),
   },
   {
     role: "Monitoring Reader",
@@ -26,13 +32,28 @@ const RIGHTS: readonly Omit<Right, "state">[] = [
     isOptional: true,
     gives: "429, filters and PTU use per deployment, tokens that no log row holds",
     without: "throttling per deployment is unknown and a hole in the logs lowers the cost",
+    stateOf: ({ clocks }) => {
+      const metrics = clocks.filter(({ source }) => source === "metric");
+      if (metrics.length === 0) return "not tried";
+      return metrics.some(({ state }) => state !== "connected") ? "does not work" : "works";
+    },
+  },
+  {
+    role: "Monitoring Reader",
+    on: "the subscription",
+    isOptional: true,
+    gives: "the metrics of up to 50 accounts in one call",
+    without: "each account is asked on its own: more calls, and many accounts are read less often",
+    stateOf: () => "not tried",
   },
   {
     role: "Reader",
     on: "each Azure OpenAI account",
     isOptional: true,
-    gives: "deployments with SKU, model and capacity (`npm run inventory -- draft`)",
+    gives:
+      "deployments with SKU, model and capacity (`npm run inventory -- draft`), diagnostic settings and own rights for the checks",
     without: "deployments.yaml is written by hand; where it has no row, the cost is a range",
+    stateOf: ({ checks }) => byCheck(checks, "D09"),
   },
 ];
 
@@ -42,15 +63,14 @@ export function rightsOf(
   checks: readonly CheckResult[],
   clocks: readonly SourceClock[],
 ): readonly Right[] {
-  const metrics = clocks.filter(({ source }) => source === "metric");
-  const asked = checks.find(({ id }) => id === "D08")?.status;
-  const states: readonly Right["state"][] = [
-    asked === "ok" ? "works" : asked === "fail" ? "does not work" : "not tried",
-    metrics.length === 0 ? "not tried" : metrics.some(({ state }) => state === "failed") ? "does not work" : "works",
-    "not tried",
-  ];
-  return RIGHTS.map((right, index) => ({
+  return RIGHTS.map(({ stateOf, ...right }) => ({
     ...right,
-    state: mode === "connected" ? (states[index] ?? "not tried") : "not needed",
+    state: mode === "connected" ? stateOf({ checks, clocks }) : "not needed",
   }));
+}
+
+function byCheck(checks: readonly CheckResult[], id: string): Right["state"] {
+  const status = checks.find((check) => check.id === id)?.status;
+  if (status === "ok") return "works";
+  return status === "fail" ? "does not work" : "not tried";
 }

@@ -14,6 +14,7 @@ import { rateLimitEvents } from "../queries/rate-limit-events.ts";
 import { requestsByMinute, requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
 import { seenDeployments } from "../queries/seen-deployments.ts";
 import { spansByQuarterHour } from "../queries/spans-by-quarter-hour.ts";
+import { spansShape } from "../queries/spans-shape.ts";
 import { usageByQuarterHour } from "../queries/usage-by-quarter-hour.ts";
 import { period, toInstant } from "../time/instant.ts";
 import { GOLDEN_RECORDS } from "./golden-records.testing.ts";
@@ -39,6 +40,7 @@ const QUESTIONS: readonly Question[] = [
   requestsByQuarterHour,
   seenDeployments,
   spansByQuarterHour,
+  spansShape,
   touchedQuarterHours,
   usageByQuarterHour,
 ];

@@ -26,6 +26,7 @@ import type { QueryLimits } from "./query-limits.ts";
 import type { RawOutcome, RawQuestion } from "./raw-outcome.ts";
 import { rowsAside } from "./rows-aside.ts";
 import { askInPieces } from "./split-window.ts";
+import { createWireWatch } from "./wire-watch.ts";
 import { type Workspace, workspacesFor } from "./workspaces.ts";
 
 export type LogAnalyticsOptions = {
@@ -49,20 +50,8 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
   const counter = createCallCounter(now);
   const refused = new Map<string, { code: LogAnalyticsErrorCode; until: number }>();
   const cache: AnswerCache<QueryResult<unknown>> = createAnswerCache({ now, maxBytes: limits.cacheBytes, ...limits });
-  const onTheWire = new Set<{ readonly since: number }>();
+  const wire = createWireWatch();
   let client = createClient(options);
-
-  /** Remembers since when a request waits, so that a workspace that only hangs can be told from an idle one. */
-  async function timed<Value>(signal: AbortSignal, ask: () => Promise<Value>): Promise<Value> {
-    const request = { since: performance.now() };
-    onTheWire.add(request);
-    signal.addEventListener("abort", () => onTheWire.delete(request), { once: true });
-    try {
-      return await ask();
-    } finally {
-      onTheWire.delete(request);
-    }
-  }
 
   function callDefaults(name: string, priority: QueryPriority) {
     return {
@@ -87,7 +76,7 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
     return callUpstream({
       ...callDefaults(question.name, question.priority),
       attempt: (signal) =>
-        timed(signal, () => askWorkspace(client, { ...question, workspaceIds, serverWaitMs, now: now(), signal })),
+        wire.watch(signal, () => askWorkspace(client, { ...question, workspaceIds, serverWaitMs, now: now(), signal })),
     });
   }
 
@@ -206,7 +195,8 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
     status: () => ({
       ...counter.snapshot(),
       breaker: breaker.state(),
-      waitingMs: Math.max(0, ...[...onTheWire].map(({ since }) => performance.now() - since)),
+      waitingMs: wire.waitingMs(),
+      load: wire.load(),
       failingWorkspaces: new Map([...refused].map(([id, { code }]) => [id, code])),
     }),
   };

@@ -81,6 +81,8 @@ export type LogAnalyticsStatus = {
   readonly lastSuccessAt: Instant | null;
   /** How long the oldest request on the wire has been waiting for its answer; 0 when none is out. */
   readonly waitingMs: number;
+  /** The most requests that were started within any 30 s, and that were out at once, since the start. */
+  readonly load: { readonly mostIn30s: number; readonly mostAtOnce: number };
   readonly lastError: { readonly code: LogAnalyticsErrorCode; readonly message: string; readonly at: Instant } | null;
   /** Workspaces that refused or do not exist; they are tried again every five minutes. */
   readonly failingWorkspaces: ReadonlyMap<string, LogAnalyticsErrorCode>;

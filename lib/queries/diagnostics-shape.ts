@@ -11,8 +11,16 @@ export const diagnosticsShape: KqlQuery<{ readonly window: Period }, Diagnostics
 | where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)}
 | where ResourceProvider =~ "MICROSOFT.COGNITIVESERVICES"
 | extend properties = parse_json(column_ifexists("properties_s", ""))
-| summarize rows = count(), withTokens = countif(isnotempty(tostring(properties.promptTokens))), withDeployment = countif(isnotempty(tostring(properties.modelDeploymentName))), withCaller = countif(isnotempty(tostring(properties.callerObjectId))) by category = Category`,
-  row: z.object({ category: text, rows: count, withTokens: count, withDeployment: count, withCaller: count }),
+| summarize rows = count(), withTokens = countif(isnotempty(tostring(properties.promptTokens))), withDeployment = countif(isnotempty(tostring(properties.modelDeploymentName))), withCaller = countif(isnotempty(tostring(properties.callerObjectId))), maskedAddresses = countif(CallerIPAddress endswith "*"), unixTicks = countif(tolong(properties.requestTime) between (1 .. 500000000000000000)) by category = Category`,
+  row: z.object({
+    category: text,
+    rows: count,
+    withTokens: count,
+    withDeployment: count,
+    withCaller: count,
+    maskedAddresses: count,
+    unixTicks: count,
+  }),
 };
 
 /** One category of `diagnosticsShape`. */
@@ -22,4 +30,8 @@ export type DiagnosticsShapeRow = {
   readonly withTokens: bigint;
   readonly withDeployment: bigint;
   readonly withCaller: bigint;
+  /** Rows whose caller address lacks its last part. */
+  readonly maskedAddresses: bigint;
+  /** Rows whose times count from 1970; the others count from the year 1 (azure-telemetry reference, section 1.5). */
+  readonly unixTicks: bigint;
 };

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { DoctorPanel } from "#components/data/doctor-panel.tsx";
 import { GapList } from "#components/data/gap-list.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { DataTable } from "#components/ui/data-table.tsx";
@@ -126,6 +127,7 @@ export default async function DataPage({ searchParams }: PageProps<"/data">) {
           empty={<PanelEmpty title="No request in this period.">Choose other days.</PanelEmpty>}
         />
       </Panel>
+      <DoctorPanel />
     </PageFrame>
   );
 }
