@@ -16,6 +16,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   upstream: ["time"],
   "log-analytics": ["kql", "upstream", "time"],
   metrics: ["kql", "upstream", "time"],
+  "cost-management": ["upstream", "pricing", "money", "time"],
   queries: ["kql", "log-analytics", "time"],
   usage: ["queries", "money", "time"],
   pricing: ["usage", "money", "time"],

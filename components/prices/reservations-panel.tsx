@@ -17,8 +17,7 @@ export function ReservationsPanel({ report }: { report: ReservationsReport }) {
             empty={
               <PanelEmpty title="No reservation is known, so every unit is priced by the hour.">
                 Write them into <code>reservations.yaml</code> in the data folder, or put the portal&apos;s export there
-                as <code>reservations.csv</code>; <code>npm run prices -- reprice --apply</code> applies them to the
-                past.
+                as <code>reservations.csv</code>; <code>npm run inventory -- apply</code> applies them to the past.
               </PanelEmpty>
             }
           />

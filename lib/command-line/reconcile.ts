@@ -4,12 +4,14 @@ import { parseArgs } from "node:util";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
 import { InvoiceRefused, loadInvoice } from "../commands/load-invoice.ts";
 import type { ExportText } from "../pricing/reconcile/read-invoices.ts";
-import { type Command, type CommandIo, UsageError } from "./command.ts";
+import { billingClient, readBill, readReservationsOfAzure } from "../wiring/read-billing.ts";
+import { type Command, type CommandIo, type ExitCode, UsageError } from "./command.ts";
 
 /** `npm run reconcile`: compares the estimate of the ledger with what Azure billed, and names every difference. */
 export const reconcileCommand: Command = {
   name: "reconcile",
   usage: [
+    "npm run reconcile -- sync    reads the bill and the reservations of Azure, as the server does each night",
     "npm run reconcile -- load FILE… [--basis actual|amortized] [--json]",
     "  FILE is a Cost Management export: actual, amortised or FOCUS CSV. All files of one call have one basis.",
     "  Prints the invoice, the estimate, the named differences, the residual and the prices that the invoice implies as JSON,",
@@ -17,7 +19,8 @@ export const reconcileCommand: Command = {
   ].join("\n"),
   onMissingFolder: "empty",
   run: async ([action, ...args], io) => {
-    if (action !== "load") throw new UsageError("Say load and name the files.");
+    if (action === "sync" && args.length === 0) return sync(io);
+    if (action !== "load") throw new UsageError("Say sync, or load and name the files.");
     const { files, basis } = parsed(args);
     const exports = await Promise.all(files.map((file) => exportText(file, io)));
     const runtime = await io.runtime();
@@ -35,6 +38,23 @@ export const reconcileCommand: Command = {
     }
   },
 };
+
+/** Exit code 1 where Azure did not tell everything; what it told is kept all the same. */
+async function sync(io: CommandIo): Promise<ExitCode> {
+  const runtime = await io.runtime();
+  if (runtime.mode !== "connected") {
+    io.err(
+      "This data folder is not connected to Azure: set LOG_ANALYTICS_WORKSPACE_ID, or load an export with load FILE.\n",
+    );
+    return 1;
+  }
+  const arm = billingClient(runtime);
+  const costs = await readBill(runtime, arm, io.signal);
+  const reservations = await readReservationsOfAzure(runtime, arm, io.signal);
+  await io.out(`${JSON.stringify({ costs: costs.read, months: costs.months, reservations }, null, 2)}\n`);
+  const isDone = costs.read.state === "ok" && reservations.state === "ok";
+  return isDone && costs.months.every(({ light }) => light !== "red") ? 0 : 1;
+}
 
 function parsed(args: readonly string[]): { files: string[]; basis: "actual" | "amortized" | undefined } {
   const { values, positionals } = parseOrRefuse(args);

@@ -1,3 +1,4 @@
+import type { BillingRead, BillingReads } from "../db/billing-reads.ts";
 import type { SourceClock } from "../ledger/ledger.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CheckResult } from "./check.ts";
@@ -15,7 +16,11 @@ export type Right = {
 type RightRow = Omit<Right, "state"> & {
   readonly stateOf: (seen: Seen) => Right["state"];
 };
-type Seen = { readonly checks: readonly CheckResult[]; readonly clocks: readonly SourceClock[] };
+type Seen = {
+  readonly checks: readonly CheckResult[];
+  readonly clocks: readonly SourceClock[];
+  readonly billing: BillingReads;
+};
 
 const RIGHTS: readonly RightRow[] = [
   {
@@ -55,6 +60,22 @@ const RIGHTS: readonly RightRow[] = [
     without: "deployments.yaml is written by hand; where it has no row, the cost is a range",
     stateOf: ({ checks }) => byCheck(checks, "D09"),
   },
+  {
+    role: "Cost Management Reader",
+    on: "each subscription",
+    isOptional: true,
+    gives: "the bill of each night beside the estimate (`npm run reconcile -- sync`)",
+    without: "the estimate is compared with the exports that somebody loads",
+    stateOf: ({ billing }) => byReading(billing.costs),
+  },
+  {
+    role: "Reservations Reader",
+    on: "/providers/Microsoft.Capacity",
+    isOptional: true,
+    gives: "reservations of provisioned throughput and what they cost",
+    without: "reservations.yaml is written by hand; what it lacks is priced by the hour",
+    stateOf: ({ billing }) => byReading(billing.reservations),
+  },
 ];
 
 /** The rights table with what was seen of each. */
@@ -62,10 +83,11 @@ export function rightsOf(
   mode: Runtime["mode"],
   checks: readonly CheckResult[],
   clocks: readonly SourceClock[],
+  billing: BillingReads,
 ): readonly Right[] {
   return RIGHTS.map(({ stateOf, ...right }) => ({
     ...right,
-    state: mode === "connected" ? stateOf({ checks, clocks }) : "not needed",
+    state: mode === "connected" ? stateOf({ checks, clocks, billing }) : "not needed",
   }));
 }
 
@@ -73,4 +95,10 @@ function byCheck(checks: readonly CheckResult[], id: string): Right["state"] {
   const status = checks.find((check) => check.id === id)?.status;
   if (status === "ok") return "works";
   return status === "fail" ? "does not work" : "not tried";
+}
+
+/** Throttled and failed readings say nothing about the right. */
+function byReading(read: BillingRead | null): Right["state"] {
+  if (read?.state === "ok") return "works";
+  return read?.state === "no_right" ? "does not work" : "not tried";
 }

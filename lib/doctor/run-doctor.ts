@@ -1,3 +1,4 @@
+import { readBillingReads } from "../db/billing-reads.ts";
 import type { Check, CheckResult, DoctorSources, Finding } from "./check.ts";
 import { CONNECTION_CHECKS } from "./connection-checks.ts";
 import { DATA_CHECKS } from "./data-checks.ts";
@@ -37,7 +38,12 @@ export async function runDoctor(
     status: worst(results),
     mode: sources.mode,
     checks: results,
-    rights: rightsOf(sources.mode, results, await sources.ledger.sourceClocks()),
+    rights: rightsOf(
+      sources.mode,
+      results,
+      await sources.ledger.sourceClocks(),
+      await readBillingReads(sources.env.dataDir),
+    ),
   };
 
   async function resultOf(check: Check, needs: readonly Promise<CheckResult>[]): Promise<CheckResult> {

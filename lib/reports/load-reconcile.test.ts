@@ -4,8 +4,9 @@ import { adoptOffer } from "../commands/adopt-offer.ts";
 import { saveReconciliation } from "../db/reconciliations.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
 import { toInstant } from "../time/instant.ts";
+import { UTC } from "../time/zone.ts";
 import { parseReportParams } from "../url/report-params.ts";
-import { loadReconcile } from "./load-reconcile.ts";
+import { loadReconcile, readingOf } from "./load-reconcile.ts";
 import { inMemoryLedger } from "./testing/in-memory-ledger.ts";
 import { reportSources } from "./testing/report-sources.ts";
 
@@ -115,4 +116,14 @@ test("the newest load is shown to those who see all cost, with prices that can b
   const team = { ...LOCAL_ADMINISTRATOR, sees: { kind: "teams", teams: ["search"] } } as const;
   const hidden = await loadReconcile(team, parseReportParams({}), undefined, given);
   expect([hidden.view, hidden.isForAll]).toEqual([null, false]);
+});
+
+test.each([
+  ["ok", "ok", "Cost Management read 21 Nov 2026 04:41"],
+  ["no_right", "watch", "Cost Management may not be read 21 Nov 2026 04:41"],
+  ["throttled", "late", "Cost Management was throttled 21 Nov 2026 04:41"],
+  ["failed", "watch", "Cost Management could not be read 21 Nov 2026 04:41"],
+] as const)("how the bill was last read: %s", (state, shown, text) => {
+  const reading = readingOf({ state, at: "2026-11-21T04:41:00Z", message: "m.", next: "do." }, { zone: UTC });
+  expect([reading.state, reading.text.startsWith(text), reading.next]).toEqual([shown, true, "do."]);
 });

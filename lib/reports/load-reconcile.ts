@@ -1,4 +1,5 @@
 import type { Principal } from "../auth/principal.ts";
+import { type BillingRead, readBillingReads } from "../db/billing-reads.ts";
 import { listPriceOverrides } from "../db/price-overrides.ts";
 import {
   listReconciliations,
@@ -21,6 +22,7 @@ import {
   type ReconciliationDocument,
   reconciliationDocumentSchema,
 } from "../pricing/reconcile/reconciliation-document.ts";
+import { toInstant } from "../time/instant.ts";
 import { addDays, parseLocalDay } from "../time/zone.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import type { ChartModel } from "./chart-model.ts";
@@ -62,7 +64,12 @@ export type ReconcileReport = {
   readonly view: ReconcileView | null;
   readonly isForAll: boolean;
   readonly canLoad: boolean;
+  /** How the bill was last read from Azure; null where it never was. */
+  readonly reading: BillReading | null;
 };
+
+/** The state of the nightly reading of the bill, in words; `next` is what to do about it. */
+export type BillReading = { readonly state: State; readonly text: string; readonly next: string | null };
 
 const KIND_WORDS: Readonly<Record<string, string>> = {
   missing_in_logs: "Missing in the logs",
@@ -115,12 +122,13 @@ export async function loadReconcile(
   const context = await loadPageContext(principal, params, sources);
   const isForAll = principal.sees.kind === "everything";
   const canLoad = isForAll && principal.role === "administrator";
-  if (!isForAll) return { context, isForAll, canLoad, loads: [], view: null };
+  if (!isForAll) return { context, isForAll, canLoad, loads: [], view: null, reading: null };
   const names = await listReconciliations(sources.state.db, SHOWN_LOADS);
   const shown = names.find(({ id }) => id === loadId) ?? names[0];
-  const [stored, overrides] = await Promise.all([
+  const [stored, overrides, { costs }] = await Promise.all([
     shown ? readReconciliation(sources.state.db, shown.id) : undefined,
     listPriceOverrides(sources.state.db),
+    readBillingReads(sources.env.dataDir),
   ]);
   const adopted = new Set(overrides.map(({ id }) => id));
   return {
@@ -129,6 +137,20 @@ export async function loadReconcile(
     canLoad,
     loads: names.map((name) => ({ id: name.id, name: loadName(name, context), isShown: name.id === shown?.id })),
     view: stored ? viewOf(stored, adopted, context) : null,
+    reading: costs && readingOf(costs, context),
+  };
+}
+
+/** What the Reconcile page says of the last night: done, no right, throttled, failed. */
+export function readingOf({ state, at, message, next }: BillingRead, { zone }: Pick<PageContext, "zone">): BillReading {
+  const when = formatInstant(toInstant(at), zone, { withYear: true });
+  const word = { ok: "read", no_right: "may not be read", throttled: "was throttled", failed: "could not be read" }[
+    state
+  ];
+  return {
+    state: state === "ok" ? "ok" : state === "throttled" ? "late" : "watch",
+    text: `Cost Management ${word} ${when}. ${message}`,
+    next,
   };
 }
 

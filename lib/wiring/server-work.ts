@@ -2,6 +2,7 @@ import { Cron } from "croner";
 import { growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
 import { scheduleEvaluation } from "../evaluation/scheduled-evaluation.ts";
 import type { Runtime } from "../runtime.ts";
+import { billingClient, readBill, readReservationsOfAzure } from "./read-billing.ts";
 import { pullListPrices, storeListPrices } from "./sync-list-prices.ts";
 
 /** The scheduled work of a server; `stop` ends it after the present step. */
@@ -9,7 +10,7 @@ export type ServerWork = { readonly stop: () => Promise<void> };
 
 /**
  * Starts what a server does by itself: the demo grows each minute, the newest day and then history are read, each minute
- * what is new is ingested, budgets are evaluated and delivered, and list prices are synced once a day. A step that fails is logged and tried again in its turn.
+ * what is new is ingested, budgets are evaluated and delivered, list prices are synced and the bill is read once a day. A step that fails is logged and tried again in its turn.
  */
 export function startServerWork(runtime: Runtime): ServerWork {
   const { log } = runtime;
@@ -44,6 +45,11 @@ export function startServerWork(runtime: Runtime): ServerWork {
     },
     () => syncPrices(runtime, abort.signal),
   );
+  const billing = new Cron(
+    "0 41 4 * * *",
+    { protect: true, unref: true, timezone: "UTC", catch: report("The bill could not be read") },
+    () => readBilling(runtime, abort.signal),
+  );
   const beginning = begin(runtime, minuteOnce, abort.signal, report("The first read-back failed"));
   const evaluation = scheduleEvaluation(runtime, report("The evaluation failed"));
   evaluation.catch(report("The evaluation could not be scheduled"));
@@ -53,6 +59,7 @@ export function startServerWork(runtime: Runtime): ServerWork {
       abort.abort();
       minute.stop();
       prices.stop();
+      billing.stop();
       await Promise.allSettled([beginning, evaluation.then((scheduled) => scheduled.stop())]);
     },
   };
@@ -98,6 +105,18 @@ async function syncPrices(runtime: Runtime, signal: AbortSignal): Promise<void> 
   if (runtime.mode !== "connected" || runtime.env.AZURE_CLOUD !== "public") return;
   const { list, kept } = await storeListPrices(runtime, await pullListPrices(runtime, { signal }));
   runtime.log.info({ rows: list.meters.length, kept, refused: list.refused.length }, "The list prices are synced");
+}
+
+/** Once a day and only where a real workspace is connected; a missing right is a state that the pages show. */
+async function readBilling(runtime: Runtime, signal: AbortSignal): Promise<void> {
+  if (runtime.mode !== "connected") return;
+  const arm = billingClient(runtime);
+  const costs = await readBill(runtime, arm, signal);
+  const reservations = await readReservationsOfAzure(runtime, arm, signal);
+  runtime.log.info(
+    { costs: costs.read.state, months: costs.months, reservations: reservations.state },
+    "The bill was read",
+  );
 }
 
 async function eachMinute(runtime: Runtime, signal: AbortSignal): Promise<void> {

@@ -18,7 +18,7 @@ export default async function ReconcilePage({ searchParams }: PageProps<"/reconc
   const search = await searchParams;
   const loadId = typeof search.load === "string" ? search.load : undefined;
   const report = await loadReconcile(await currentPrincipal(), parseReportParams(search), loadId);
-  const { view, loads, canLoad, isForAll } = report;
+  const { view, loads, canLoad, isForAll, reading } = report;
   return (
     <PageFrame
       needsLedger={false}
@@ -27,6 +27,14 @@ export default async function ReconcilePage({ searchParams }: PageProps<"/reconc
       context={report.context}
       controls={{ period: false, compare: false, filters: false }}
     >
+      {reading ? (
+        <p className="flex flex-wrap items-baseline gap-x-3 text-sm">
+          <StateWord state={reading.state} className="whitespace-normal">
+            {reading.text}
+          </StateWord>
+          {reading.next ? <span className="text-muted">{reading.next}</span> : null}
+        </p>
+      ) : null}
       {view ? (
         <LoadedInvoice view={view} loads={loads} canChange={canLoad} />
       ) : isForAll ? null : (

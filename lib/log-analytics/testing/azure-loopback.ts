@@ -22,6 +22,8 @@ export type AzureLoopbackOptions = {
   readonly engine: HttpClient;
   /** Answers `GET …/providers/Microsoft.Insights/metrics`. */
   readonly metricsHttpClient: HttpClient;
+  /** Answers questions about money: `Microsoft.CostManagement` and `Microsoft.Capacity`. */
+  readonly billingHttpClient?: HttpClient;
   /** What goes wrong instead of an answer; null lets the request through. */
   readonly faults?: (request: SeenRequest, index: number) => WireAnswer | null;
 };
@@ -117,6 +119,7 @@ async function serveAzure(
 function clientFor(path: string, options: AzureLoopbackOptions): HttpClient | null {
   if (/^\/v1\/workspaces\/[^/]+\/query/.test(path)) return options.engine;
   if (/\/providers\/microsoft\.insights\/metrics(\?|$)/i.test(path)) return options.metricsHttpClient;
+  if (/\/providers\/microsoft\.(costmanagement|capacity)\//i.test(path)) return options.billingHttpClient ?? null;
   return null;
 }
 
