@@ -6,6 +6,7 @@ import type { KeyRepricing, StandingKey } from "../pricing/reprice.ts";
 import type { Instant, Period } from "../time/instant.ts";
 import type { LocalDay, ZoneId } from "../time/zone.ts";
 import type { AccountId, DeploymentName, Identity, IdentityId, RequestCause } from "../usage/usage-fact.ts";
+import type { LedgerChange } from "./changes.ts";
 import type { ChargeDimension, ChargeFilter, ChargeQuery, ChargeSum, Grain } from "./charge-query.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 
@@ -56,6 +57,8 @@ export type LedgerReads = {
   readonly receipt: (query: ChargeQuery) => Promise<Receipt>;
   /** Month to date beside the same days of the month before, with the cost of every day of both. */
   readonly monthProgress: (query: MonthQuery) => Promise<MonthProgress>;
+  /** Prices and models that changed under the charges of a period, oldest first. */
+  readonly changes: (query: Pick<ChargeQuery, "sees" | "period" | "filter">) => Promise<LedgerChange[]>;
   readonly identities: (ids: readonly IdentityId[]) => Promise<Identity[]>;
   /** Facts of the ledger itself: rows per table, bytes on disk, zones with daily sums. */
   readonly stats: () => Promise<LedgerStats>;

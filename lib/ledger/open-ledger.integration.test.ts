@@ -465,3 +465,42 @@ describe("the ledger", () => {
     );
   });
 });
+
+describe("changes under a period", () => {
+  const priced = (from: string, pico: bigint) => ({
+    ...pricedAt(pico),
+    line: { ...TEST_LINE, validFrom: toInstant(from) },
+  });
+  const at = (when: string, given: Parameters<typeof usageCharge>[1] = {}) =>
+    usageCharge(when, { tokens: 1n, ...given });
+
+  test("a price that took another's place, and a deployment that became another model", async () => {
+    const ledger = await ledgerWith();
+    await ledger.replaceBuckets(
+      batchOf([
+        at("2026-11-05T10:00:00Z", { model: "old", pricing: priced("2026-01-01T00:00:00Z", 10n) }),
+        at("2026-11-12T10:00:00Z", { model: "old", pricing: priced("2026-11-10T00:00:00Z", 8n) }),
+        at("2026-11-20T10:00:00Z", { model: "new", pricing: priced("2026-11-10T00:00:00Z", 8n) }),
+      ]),
+    );
+    const found = await ledger.changes(query());
+    expect(found.map(({ kind, at, model }) => [kind, new Date(at).toISOString(), model])).toEqual([
+      ["price", "2026-11-10T00:00:00.000Z", "old"],
+      ["model", "2026-11-20T10:00:00.000Z", "new"],
+    ]);
+    const later = period(toInstant("2026-11-11T00:00:00Z"), toInstant("2026-12-01T00:00:00Z"));
+    expect((await ledger.changes(query({ period: later }))).map(({ kind }) => kind)).toEqual(["model"]);
+  });
+
+  test("models beside one another, as behind a router, are no change", async () => {
+    const ledger = await ledgerWith();
+    await ledger.replaceBuckets(
+      batchOf([
+        at("2026-11-05T10:00:00Z", { model: "a" }),
+        at("2026-11-06T10:00:00Z", { model: "b" }),
+        at("2026-11-07T10:00:00Z", { model: "a" }),
+      ]),
+    );
+    expect(await ledger.changes(query())).toEqual([]);
+  });
+});

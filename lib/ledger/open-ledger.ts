@@ -2,6 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { HOUR_MS, type Instant, MINUTE_MS, type Period, toInstant } from "../time/instant.ts";
 import { UTC, type ZoneId } from "../time/zone.ts";
 import type { Identity, IdentityId } from "../usage/usage-fact.ts";
+import { changes } from "./changes.ts";
 import type { ChargeQuery } from "./charge-query.ts";
 import { coverage, listDeployments } from "./coverage.ts";
 import { dataFaults } from "./data-faults.ts";
@@ -85,6 +86,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
       });
     },
     monthProgress: (query) => monthProgress(sum, query),
+    changes: (query) => changes(database, query),
     identities: (ids) => identities(database, ids),
     stats: () => stats(database, zones),
     replaceBuckets,

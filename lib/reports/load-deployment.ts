@@ -10,6 +10,7 @@ import { type Measure, toReceiptParam } from "../url/figure-ref.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { type Amount, amountOf, countOf, shortCountOf } from "./amount.ts";
 import { CAPACITY_SPLIT, capacityFilter, capacityRows } from "./capacity-split.ts";
+import { changeMarks } from "./change-marks.ts";
 import type { ChartModel, ChartPoint, ChartValue } from "./chart-model.ts";
 import { moneyValue, periodState } from "./cost-series.ts";
 import { tokensOf } from "./load-deployments.ts";
@@ -62,7 +63,7 @@ export async function loadDeployment(
   const grain = daysIn(period, zone).length <= HOURLY_DAYS ? ("hour" as const) : ("day" as const);
   const filter = { ...params.filter, deployment: { include: [deployment] } };
   const onlyThis = { deployment: { include: [deployment] } };
-  const [charges, requests, whole, metrics, ptu, states, seen, capacity] = await Promise.all([
+  const [charges, requests, whole, metrics, ptu, states, seen, capacity, changes] = await Promise.all([
     ledger.sumCharges({ sees, period, zone, grain, groupBy: [], filter }),
     ledger.sumRequests({ sees, period, zone, grain, groupBy: [], filter: onlyThis, hasLatency: true }),
     ledger.sumRequests({ sees, period, zone, grain: "total", groupBy: [], filter: onlyThis, hasLatency: true }),
@@ -87,6 +88,7 @@ export async function loadDeployment(
     ledger.bucketStates(period, now),
     ledger.listDeployments({ sees, period }),
     ledger.sumCharges({ sees, period, zone, grain: "total", groupBy: CAPACITY_SPLIT, filter: capacityFilter(filter) }),
+    ledger.changes({ sees, period, filter }),
   ]);
   const known = seen.find(({ key }) => key === deployment) ?? null;
   const axis: Axis = { places: placesOf(period, grain, zone, now, states), zone, pointName: grain };
@@ -119,7 +121,10 @@ export async function loadDeployment(
     filtered: metricTile(metrics, "rejectedByFilter"),
     charts: {
       tokens: tokenChart(axis, charges),
-      cost: costChart(axis, charges, currency),
+      cost: {
+        ...costChart(axis, charges, currency),
+        marks: grain === "day" ? changeMarks(changes, zone) : [],
+      },
       latency: latencyChart(axis, requests),
       throttling: metricChart(axis, metrics, [{ key: "throttled", name: "Throttled (429)", slot: 1 }], "requests"),
       filters: metricChart(

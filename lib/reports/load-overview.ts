@@ -14,6 +14,7 @@ import { type Amount, amountOf, shortCountOf } from "./amount.ts";
 import { type BudgetLineView, budgetLineView } from "./budget-line-view.ts";
 import { type BudgetLine, dailyCosts, loadBudgetLines } from "./budget-lines.ts";
 import { loadCategorySlots } from "./category-slots.ts";
+import { changeMarks } from "./change-marks.ts";
 import type { ChartModel, ChartPoint } from "./chart-model.ts";
 import { costByDay, moneyValue, UNKNOWN_VALUE } from "./cost-series.ts";
 import { createDailyHistory } from "./daily-history.ts";
@@ -79,7 +80,7 @@ export async function loadOverview(
   const dayBefore = toInstant(now - DAY_MS);
   const history = createDailyHistory(principal, ledger, now);
   const isInHistory = shown.from >= history.from(zone) && shown.to <= addDays(context.today, 1);
-  const [rows, comparedRows, teamDays, states, slotOf, budgets, requests] = await Promise.all([
+  const [rows, comparedRows, teamDays, states, slotOf, budgets, requests, changes] = await Promise.all([
     ask({ period: shown.period, grain: "day", groupBy: [by] }),
     context.compared ? ask({ period: context.compared.period, grain: "total", groupBy: [by] }) : null,
     isInHistory
@@ -97,6 +98,7 @@ export async function loadOverview(
       filter: requestFilter(params),
       hasLatency: false,
     }),
+    ledger.changes({ sees: principal.sees, period: shown.period, filter: params.filter }),
   ]);
   const total = sum(rows.map((row) => row.contractedCost));
   const isAtLeast = rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost);
@@ -174,6 +176,7 @@ export async function loadOverview(
       zoneName: zone,
       pointName: "day",
       ...withForecast(stack, forecast, currency),
+      marks: changeMarks(changes, zone),
       ...(isThisMonth && main?.budget.period === "month" && main.budget.scope.kind === "everything"
         ? { level: evenPace(main, currency) }
         : {}),

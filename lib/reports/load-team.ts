@@ -9,6 +9,7 @@ import { type Amount, amountOf, shortCountOf } from "./amount.ts";
 import { type BudgetLineView, budgetLineView } from "./budget-line-view.ts";
 import { loadBudgetLines } from "./budget-lines.ts";
 import { loadCategorySlots } from "./category-slots.ts";
+import { changeMarks } from "./change-marks.ts";
 import type { ChartModel } from "./chart-model.ts";
 import { costByDay } from "./cost-series.ts";
 import { createDailyHistory } from "./daily-history.ts";
@@ -46,7 +47,7 @@ export async function loadTeam(
   const { zone, currency, shown, now } = context;
   const { sees } = principal;
   const filter = { ...params.filter, team: { include: [team] } };
-  const [rows, comparedRows, everyone, requests, states, slotOf, budgets] = await Promise.all([
+  const [rows, comparedRows, everyone, requests, states, slotOf, budgets, changes] = await Promise.all([
     ledger.sumCharges({ sees, zone, filter, period: shown.period, grain: "day", groupBy: ["deployment"] }),
     context.compared
       ? ledger.sumCharges({
@@ -71,6 +72,7 @@ export async function loadTeam(
     ledger.bucketStates(shown.period, now),
     loadCategorySlots(ledger, "deployment", now),
     loadBudgetLines(sources, createDailyHistory(principal, ledger, now), now),
+    ledger.changes({ sees, period: shown.period, filter }),
   ]);
   const total = sum(rows.map((row) => row.contractedCost));
   const before: Money | null = comparedRows ? sum(comparedRows.map((row) => row.contractedCost)) : null;
@@ -105,6 +107,7 @@ export async function loadTeam(
       zoneName: zone,
       pointName: "day",
       ...costByDay({ rows, by: "deployment", period: shown.period, zone, now, states, slotOf, currency }),
+      marks: changeMarks(changes, zone),
     },
     bridge: comparedRows ? bridgeOf({ ...groups, comparedRows }) : { steps: [], scaleFrom: null },
     deployments: moversOf({ ...groups, slotOf, total }),

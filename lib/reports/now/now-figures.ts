@@ -59,14 +59,7 @@ export function figuresOf(
   const p95 = p95Of(now);
   const opens = (measure: LiveMeasure) => ({
     label: LIVE_LABELS[measure],
-    receipt: toReceiptParam({
-      title: `${LIVE_LABELS[measure]}, ${RECENT_MINUTES} minutes`,
-      period: recent,
-      zone,
-      filter: {},
-      measure,
-      isLive: true,
-    }),
+    receipt: liveReceipt(measure, recent, zone),
   });
   const counted = (measure: keyof typeof CAUSES_OF): NowFigure => {
     const count = recentCount(calls, recent, CAUSES_OF[measure]);
@@ -98,6 +91,12 @@ export function figuresOf(
       state: "ok",
     },
   ];
+}
+
+/** The link that opens what a figure of these minutes is made of. */
+export function liveReceipt(measure: LiveMeasure, recent: Period, zone: ZoneId): string {
+  const title = `${LIVE_LABELS[measure]}, ${RECENT_MINUTES} minutes`;
+  return toReceiptParam({ title, period: recent, zone, filter: {}, measure, isLive: true });
 }
 
 /** The 95th percentile of answered calls without streaming, in milliseconds; null without one. */

@@ -7,6 +7,7 @@ import { dimensionValueName } from "../../url/dimension-name.ts";
 import type { Sentence } from "../sentence.ts";
 import { type Call, FEWEST, isMany, RECENT_MINUTES, recentCount, WATCH_PER_CENT } from "./now-calls.ts";
 import type { Status } from "./now-deployments.ts";
+import { liveReceipt } from "./now-figures.ts";
 
 /** What is broken, since when and for whom, in one or two sentences. */
 export function nowSentence(input: {
@@ -42,7 +43,11 @@ export function nowSentence(input: {
       .slice(0, 2)
       .map(({ team }) => dimensionValueName("team", team));
     parts.push([
-      { figure: `${throttling.length} of ${active.length}`, exact: String(throttling.length) },
+      {
+        figure: `${throttling.length} of ${active.length}`,
+        exact: String(throttling.length),
+        receipt: liveReceipt("throttled", recent, zone),
+      },
       ` ${active.length === 1 ? "deployment throttles" : "deployments throttle"}: ${listOf(throttling.slice(0, 3).map(({ deployment }) => deployment))}`,
       ...(throttling.length > 3 ? [` and ${throttling.length - 3} more`] : []),
       ...(since === null ? ["."] : [`, since ${formatTime(since, zone)}.`]),
@@ -51,17 +56,21 @@ export function nowSentence(input: {
   }
   if (failed >= FEWEST)
     parts.push([
-      { figure: formatCount(failed), exact: failed.toString() },
+      { figure: formatCount(failed), exact: failed.toString(), receipt: liveReceipt("server_errors", recent, zone) },
       " server errors and time-outs in the last quarter of an hour.",
     ]);
   if (denied >= FEWEST)
     parts.push([
-      { figure: formatCount(denied), exact: denied.toString() },
+      { figure: formatCount(denied), exact: denied.toString(), receipt: liveReceipt("access_denied", recent, zone) },
       " calls were denied access in the last quarter of an hour.",
     ]);
   if (parts.length === 0)
     parts.push([
-      { figure: active.length === 1 ? "The one" : `All ${active.length}`, exact: String(active.length) },
+      {
+        figure: active.length === 1 ? "The one" : `All ${active.length}`,
+        exact: String(active.length),
+        receipt: liveReceipt("requests", recent, zone),
+      },
       ` ${active.length === 1 ? "deployment in use answers" : "deployments in use answer"}; nothing is throttled or failing in the last ${RECENT_MINUTES} minutes.`,
     ]);
   if (isKnown && metrics.length === 0)

@@ -1,3 +1,4 @@
+import type { LedgerChange } from "../../ledger/changes.ts";
 import {
   CHARGE_DIMENSIONS,
   type ChargeDimension,
@@ -59,6 +60,7 @@ export type FakeContent = {
   readonly deployments?: readonly SeenDeployment[];
   readonly clocks?: readonly SourceClock[];
   readonly coverage?: readonly DeploymentCoverage[];
+  readonly changes?: readonly LedgerChange[];
   readonly faults?: Partial<DataFaults>;
   /** Everything before is final, everything after still open; the whole past is final without it. */
   readonly finalTo?: Instant;
@@ -156,6 +158,7 @@ export function inMemoryLedger(content: FakeContent): LedgerReads {
         { start: toInstant(Math.max(within.start, finalTo)), end: within.end, state: "open" as const },
       ].filter((stretch) => stretch.start < stretch.end);
     },
+    changes: async () => [...(content.changes ?? [])],
     readBack: async () => ({ state: "complete", from: null, readDownTo: null, daysDone: 90, daysTotal: 90, etaMs: 0 }),
     receipt: async (query) => ({
       query,
