@@ -215,7 +215,7 @@ describe("the daily cap and our own calls", () => {
   ])("%d answers of 429", async (throttled, status, means) => {
     const calls = new Map([["tokens", { asked: 9, upstream: 12, failed: throttled, throttled, partial: 0 }]]);
     const logs = { status: () => ({ calls, breaker: "closed", load: { mostIn30s: 7, mostAtOnce: 3 } }) };
-    const metrics = { status: () => ({ upstreamCalls: 40, failedCalls: 1 }) };
+    const metrics = { status: () => ({ upstreamCalls: 40, failedCalls: 1, refusedBatches: [] }) };
     const found = await checked("D16", { logs, metrics } as unknown as Partial<DoctorSources>);
     expect(found?.status).toBe(status);
     expect(found?.seen).toContain(

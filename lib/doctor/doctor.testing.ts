@@ -90,6 +90,7 @@ export function sources(given: Partial<DoctorSources>): DoctorSources {
     azure: undefined,
     productDir: process.cwd(),
     ledger: { sourceClocks: async () => [] },
+    metrics: { status: () => ({ upstreamCalls: 0, failedCalls: 0, refusedBatches: [] }) },
     ...given,
   } as unknown as DoctorSources;
 }

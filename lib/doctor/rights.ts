@@ -1,5 +1,6 @@
 import type { BillingRead, BillingReads } from "../db/billing-reads.ts";
 import type { SourceClock } from "../ledger/ledger.ts";
+import type { MetricsStatus } from "../metrics/metrics.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CheckResult } from "./check.ts";
 
@@ -19,7 +20,11 @@ type RightRow = Omit<Right, "state"> & {
 type Seen = {
   readonly checks: readonly CheckResult[];
   readonly clocks: readonly SourceClock[];
+<<<<<<< HEAD
   readonly billing: BillingReads;
+=======
+  readonly metrics: Pick<MetricsStatus, "upstreamCalls" | "refusedBatches">;
+>>>>>>> ac06a70 (feat(metrics): accounts of one region and subscription are read together, one by one where that is refused)
 };
 
 const RIGHTS: readonly RightRow[] = [
@@ -49,7 +54,8 @@ const RIGHTS: readonly RightRow[] = [
     isOptional: true,
     gives: "the metrics of up to 50 accounts in one call",
     without: "each account is asked on its own: more calls, and many accounts are read less often",
-    stateOf: () => "not tried",
+    stateOf: ({ metrics }) =>
+      metrics.refusedBatches.length > 0 ? "does not work" : metrics.upstreamCalls > 0 ? "works" : "not tried",
   },
   {
     role: "Reader",
@@ -83,11 +89,19 @@ export function rightsOf(
   mode: Runtime["mode"],
   checks: readonly CheckResult[],
   clocks: readonly SourceClock[],
+<<<<<<< HEAD
   billing: BillingReads,
 ): readonly Right[] {
   return RIGHTS.map(({ stateOf, ...right }) => ({
     ...right,
     state: mode === "connected" ? stateOf({ checks, clocks, billing }) : "not needed",
+=======
+  metrics: Seen["metrics"],
+): readonly Right[] {
+  return RIGHTS.map(({ stateOf, ...right }) => ({
+    ...right,
+    state: mode === "connected" ? stateOf({ checks, clocks, metrics }) : "not needed",
+>>>>>>> ac06a70 (feat(metrics): accounts of one region and subscription are read together, one by one where that is refused)
   }));
 }
 

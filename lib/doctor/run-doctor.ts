@@ -38,12 +38,16 @@ export async function runDoctor(
     status: worst(results),
     mode: sources.mode,
     checks: results,
+<<<<<<< HEAD
     rights: rightsOf(
       sources.mode,
       results,
       await sources.ledger.sourceClocks(),
       await readBillingReads(sources.env.dataDir),
     ),
+=======
+    rights: rightsOf(sources.mode, results, await sources.ledger.sourceClocks(), sources.metrics.status()),
+>>>>>>> ac06a70 (feat(metrics): accounts of one region and subscription are read together, one by one where that is refused)
   };
 
   async function resultOf(check: Check, needs: readonly Promise<CheckResult>[]): Promise<CheckResult> {

@@ -23,7 +23,7 @@ import { inventoryOf } from "../usage/inventory-lookup.ts";
 import type { AccountId } from "../usage/usage-fact.ts";
 import { gatewayCallersOf, type MetricTokens } from "../usage/usage-facts.ts";
 import { bucketBatch, quartersOf } from "./bucket-batch.ts";
-import { readMetricMinutes, readMetricTokens } from "./read-metrics.ts";
+import { type MeteredAccounts, readMetricMinutes, readMetricTokens } from "./read-metrics.ts";
 import { readWindow } from "./read-window.ts";
 
 export type IngestionOptions = {
@@ -69,6 +69,9 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Four questions each time; well below the lateness that the data clock tolerates, so that a healthy source never looks late. */
 const PROBE_EVERY_MS = 10 * MINUTE_MS;
+/** Half of what the metrics governor allows; the rest is for the windows of the logs. */
+const METRIC_CALLS_PER_MINUTE = 60;
+const LONGEST_METRIC_PAUSE_MINUTES = 15;
 /** A question on the wire for this long without an answer shows on the clocks. */
 const SILENCE_MS = 30_000;
 const SILENCE_TICK_MS = 5_000;
@@ -94,6 +97,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   const { logs, ledger, metrics } = options;
   let sources: Connected | undefined;
   let probedAt = Number.NEGATIVE_INFINITY;
+  let metricsDueAt = Number.NEGATIVE_INFINITY;
   let hourlyAt = Number.NEGATIVE_INFINITY;
   let dailyAt = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
@@ -199,19 +203,26 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     };
   }
 
-  async function accountIds(rows: readonly InventoryRow[]): Promise<AccountId[]> {
-    const ids = [...options.accounts, ...rows.map((row) => row.account)].map((id) => id.toLowerCase());
-    return [...new Set(ids)].toSorted() as AccountId[];
+  async function meteredAccounts(rows?: readonly InventoryRow[]): Promise<MeteredAccounts> {
+    const inventory = rows ?? (await options.inventory());
+    const ids = [...options.accounts, ...inventory.map((row) => row.account)].map((id) => id.toLowerCase());
+    const regions = new Map(
+      inventory.flatMap(({ account, region }) => (region === "" ? [] : [[account.toLowerCase(), region] as const])),
+    );
+    return {
+      ids: [...new Set(ids)].toSorted() as AccountId[],
+      regionOf: (account) => regions.get(account.toLowerCase()),
+    };
   }
 
   async function ingestWindow(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
     const connectedSources = await connected(now);
     const inventoryRows = await options.inventory();
-    const accounts = await accountIds(inventoryRows);
+    const metered = await meteredAccounts(inventoryRows);
     const hasMinutes = window.end > now - MINUTES_KEPT_MS;
     const [rows, metricTokens, book, rules, reservations] = await Promise.all([
       readWindow(window, { logs, sources: connectedSources, priority, hasMinutes, ...(signal ? { signal } : {}) }),
-      metrics ? readMetricTokens(metrics, accounts, window) : null,
+      metrics ? readMetricTokens(metrics, metered, window) : null,
       options.priceBook(),
       options.rules(),
       options.reservations(),
@@ -224,7 +235,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     await ledger.addGatewayCallers(gatewayCallersOf(rows.usage, options.hmacKey));
     const batch = bucketBatch(window, rows, metricTokens satisfies readonly MetricTokens[] | null, {
       inventory: inventoryOf(inventoryRows),
-      accounts,
+      accounts: metered.ids,
       rules,
       book,
       reservations,
@@ -311,22 +322,27 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   }
 
   async function readMetricSeries(now: Instant, isLong: boolean): Promise<void> {
-    if (!metrics) return;
-    const accounts = await accountIds(await options.inventory());
-    if (accounts.length === 0) return;
+    if (!metrics || (now < metricsDueAt && !isLong)) return;
+    const accounts = await meteredAccounts();
+    if (accounts.ids.length === 0) return;
     const end = minuteOf(now);
     const start = quarterHourOf(addMs(end, -(isLong ? MINUTE_SERIES_MS : HOUR_MS)));
+    const before = metrics.status().upstreamCalls;
     await storeMetrics(period(start, end), accounts, "PT1M", now);
+    // Each read takes the last hour, so accounts that need many calls are read less often and lose no minute.
+    const minutes = Math.ceil((metrics.status().upstreamCalls - before) / METRIC_CALLS_PER_MINUTE);
+    metricsDueAt = addMs(minuteOf(now), Math.max(1, Math.min(LONGEST_METRIC_PAUSE_MINUTES, minutes)) * MINUTE_MS);
   }
 
   async function storeMetrics(
     within: Period,
-    accounts: readonly AccountId[],
+    metered: MeteredAccounts,
     interval: "PT1M" | "PT15M",
     now: Instant,
   ): Promise<void> {
     if (!metrics) return;
-    const { minutes, failures } = await readMetricMinutes(metrics, accounts, within, interval);
+    const { minutes, failures } = await readMetricMinutes(metrics, metered, within, interval);
+    const accounts = metered.ids;
     const failed = new Set(
       failures.filter(({ code }) => code !== "unknown_metric").map(({ resourceId }) => resourceId.toLowerCase()),
     );
@@ -380,7 +396,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const from = quarterHourOf(oldest);
     const end = later(startsAt, from);
     const daysTotal = known.daysDone + daysOf(end - from);
-    const accounts = await accountIds(await options.inventory());
+    const accounts = await meteredAccounts();
     let progress: ReadBackProgress = {
       state: "running",
       from,
@@ -423,8 +439,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const logged = result.status === "not_connected" ? undefined : result.rows.find((row) => row.rows > 0n)?.oldest;
     if (logged !== undefined || !metrics) return logged ?? null;
     // Without any log the metrics are all there is.
-    const accounts = await accountIds(await options.inventory());
-    return accounts.length === 0 ? null : addMs(now, -METRIC_RETENTION_MS);
+    const accounts = await meteredAccounts();
+    return accounts.ids.length === 0 ? null : addMs(now, -METRIC_RETENTION_MS);
   }
 
   /** A cycle that failed is written to the clocks of the logs, and the first that works again asks where each source stands. */

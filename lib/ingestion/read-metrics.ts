@@ -1,23 +1,78 @@
 import type { MetricMinute, MetricSeriesName } from "../ledger/ledger.ts";
-import type { MetricInterval, MetricSeries, Metrics, MetricsFailure } from "../metrics/metrics.ts";
+import type {
+  MetricAggregation,
+  MetricInterval,
+  MetricSeries,
+  Metrics,
+  MetricsFailure,
+  MetricsResult,
+} from "../metrics/metrics.ts";
 import { type Period, quarterHourOf } from "../time/instant.ts";
 import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 import type { MetricTokens } from "../usage/usage-facts.ts";
 
-/** One family of metrics per figure: families that overlap are never added. */
-const QUESTIONS = [
+/**
+ * One family of metrics per figure: families that overlap are never added. Metrics with the same split and aggregation are one
+ * question.
+ */
+const QUESTIONS: readonly Question[] = [
   {
-    metric: "AzureOpenAIRequests",
+    metrics: ["AzureOpenAIRequests"],
     aggregation: "total",
     splitBy: ["ModelDeploymentName", "StatusCode", "IsSpillover"],
   },
-  { metric: "ProcessedPromptTokens", aggregation: "total", splitBy: ["ModelDeploymentName"] },
-  { metric: "GeneratedTokens", aggregation: "total", splitBy: ["ModelDeploymentName"] },
-  { metric: "RAIRejectedRequests", aggregation: "total", splitBy: ["ModelDeploymentName", "Category"] },
-  { metric: "RAIHarmfulRequests", aggregation: "total", splitBy: ["ModelDeploymentName", "Category"] },
-  { metric: "AzureOpenAITimeToResponse", aggregation: "average", splitBy: ["ModelDeploymentName"] },
-  { metric: "AzureOpenAIProvisionedManagedUtilizationV2", aggregation: "average", splitBy: ["ModelDeploymentName"] },
-] as const;
+  { metrics: ["ProcessedPromptTokens", "GeneratedTokens"], aggregation: "total", splitBy: ["ModelDeploymentName"] },
+  {
+    metrics: ["RAIRejectedRequests", "RAIHarmfulRequests"],
+    aggregation: "total",
+    splitBy: ["ModelDeploymentName", "Category"],
+  },
+  {
+    metrics: ["AzureOpenAITimeToResponse", "AzureOpenAIProvisionedManagedUtilizationV2"],
+    aggregation: "average",
+    splitBy: ["ModelDeploymentName"],
+  },
+];
+const TOKENS: Question = {
+  metrics: ["ProcessedPromptTokens", "GeneratedTokens"],
+  aggregation: "total",
+  splitBy: ["ModelDeploymentName"],
+};
+type Question = {
+  readonly metrics: readonly string[];
+  readonly aggregation: MetricAggregation;
+  readonly splitBy: readonly string[];
+};
+
+/** Which accounts are read, and their regions where the inventory tells them. */
+export type MeteredAccounts = {
+  readonly ids: readonly AccountId[];
+  readonly regionOf: (account: string) => string | undefined;
+};
+
+/** Asks a question of all accounts; those that lack one of its metrics are asked for each of them alone. */
+async function ask(
+  metrics: Metrics,
+  question: Question,
+  accounts: MeteredAccounts,
+  about: { readonly period: Period; readonly interval: MetricInterval },
+): Promise<MetricsResult[]> {
+  const series = (resourceIds: readonly string[], metricNames: readonly string[]) =>
+    metrics.series({
+      ...about,
+      resourceIds,
+      metricNames,
+      aggregation: [question.aggregation],
+      splitBy: question.splitBy,
+      regionOf: accounts.regionOf,
+    });
+  const together = await series(accounts.ids, question.metrics);
+  if (question.metrics.length === 1) return [together];
+  const lacking = together.failures.filter(({ code }) => code === "unknown_metric").map(({ resourceId }) => resourceId);
+  if (lacking.length === 0) return [together];
+  const others = { ...together, failures: together.failures.filter(({ code }) => code !== "unknown_metric") };
+  return [others, ...(await Promise.all(question.metrics.map((name) => series(lacking, [name]))))];
+}
 
 /** Metric points per deployment, and the resources that could not be read. */
 export type MetricRead = { readonly minutes: MetricMinute[]; readonly failures: readonly MetricsFailure[] };
@@ -25,22 +80,13 @@ export type MetricRead = { readonly minutes: MetricMinute[]; readonly failures: 
 /** Reads the per-deployment series of accounts that logs cannot give, at a resolution. */
 export async function readMetricMinutes(
   metrics: Metrics,
-  accounts: readonly AccountId[],
+  accounts: MeteredAccounts,
   within: Period,
   interval: MetricInterval,
 ): Promise<MetricRead> {
-  const results = await Promise.all(
-    QUESTIONS.map((question) =>
-      metrics.series({
-        resourceIds: accounts,
-        metricNames: [question.metric],
-        aggregation: [question.aggregation],
-        interval,
-        period: within,
-        splitBy: question.splitBy,
-      }),
-    ),
-  );
+  const results = (
+    await Promise.all(QUESTIONS.map((question) => ask(metrics, question, accounts, { period: within, interval })))
+  ).flat();
   const minutes = new Map<string, MetricMinute>();
   for (const series of results.flatMap((result) => result.series)) addSeries(minutes, series);
   return { minutes: [...minutes.values()], failures: results.flatMap((result) => result.failures) };
@@ -49,22 +95,11 @@ export async function readMetricMinutes(
 /** Reads tokens per deployment and quarter hour; null when a resource could not be read for a reason that may pass. */
 export async function readMetricTokens(
   metrics: Metrics,
-  accounts: readonly AccountId[],
+  accounts: MeteredAccounts,
   within: Period,
 ): Promise<MetricTokens[] | null> {
-  if (accounts.length === 0) return [];
-  const results = await Promise.all(
-    (["ProcessedPromptTokens", "GeneratedTokens"] as const).map((metric) =>
-      metrics.series({
-        resourceIds: accounts,
-        metricNames: [metric],
-        aggregation: ["total"],
-        interval: "PT15M",
-        period: within,
-        splitBy: ["ModelDeploymentName"],
-      }),
-    ),
-  );
+  if (accounts.ids.length === 0) return [];
+  const results = await ask(metrics, TOKENS, accounts, { period: within, interval: "PT15M" });
   if (results.some((result) => result.failures.some(mayPass))) return null;
   const tokens = new Map<string, MetricTokens>();
   for (const series of results.flatMap((result) => result.series)) {

@@ -15,6 +15,8 @@ export type MetricLimits = {
   readonly top: number;
   /** Asked for once more when `top` series came back, before the result is called truncated. */
   readonly topMax: number;
+  /** How long a group that may not be read together is read one by one. */
+  readonly refusedBatchMs: number;
 };
 
 /** Towards Azure Resource Manager: far below its 12,000 reads an hour for one identity. */
@@ -35,6 +37,7 @@ export const AZURE_METRIC_LIMITS: MetricLimits = {
   totalMs: 300_000,
   top: 1_000,
   topMax: 10_000,
+  refusedBatchMs: 1_800_000,
 };
 
 /** Towards metrics inside this process: no rate to respect, only cores to share. */

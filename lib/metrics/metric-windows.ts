@@ -31,3 +31,8 @@ export function chunksOf(within: Period, interval: MetricInterval): Period[] {
   }
   return windows;
 }
+
+/** How many points one series of a window has; one for `FULL`. */
+export function pointsOf(window: Period, interval: MetricInterval): number {
+  return interval === "FULL" ? 1 : Math.ceil((window.end - window.start) / LENGTHS_MS[interval]);
+}

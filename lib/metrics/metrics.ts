@@ -20,6 +20,8 @@ export type MetricRequest = {
   readonly splitBy?: readonly string[];
   /** Dimension → the values wanted; several values of one dimension are an "or", several dimensions an "and". */
   readonly filter?: Readonly<Record<string, readonly string[]>>;
+  /** The region of a resource where it is known: resources of one region and subscription can be read together. */
+  readonly regionOf?: (resourceId: string) => string | undefined;
   readonly signal?: AbortSignal;
 };
 
@@ -78,6 +80,8 @@ export type MetricsStatus = {
   readonly failedCalls: number;
   readonly lastSuccessAt: Instant | null;
   readonly lastFailure: (MetricsFailure & { readonly at: Instant }) | null;
+  /** `region/subscription` of the groups that may not be read together; they are tried again every half hour. */
+  readonly refusedBatches: readonly string[];
 };
 
 /** The one way to ask the metrics API; it never throws for a resource, which becomes a failure in the result. */

@@ -4,7 +4,7 @@ import type { Env } from "../env.ts";
 import { createLogAnalytics } from "../log-analytics/create-log-analytics.ts";
 import type { LogAnalytics } from "../log-analytics/log-analytics.ts";
 import { AZURE_QUERY_LIMITS } from "../log-analytics/query-limits.ts";
-import { createMetrics } from "../metrics/create-metrics.ts";
+import { createMetrics, type MetricsOptions } from "../metrics/create-metrics.ts";
 import { AZURE_METRIC_LIMITS } from "../metrics/metric-limits.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Runtime } from "../runtime.ts";
@@ -24,6 +24,8 @@ type Cloud = {
   readonly logs: string;
   readonly logsAudience: string;
   readonly resourceManager: string;
+  /** The domain of the regional metrics hosts, which is their audience too. */
+  readonly metrics: string;
 };
 
 /** Hosts and audiences of the sovereign clouds, as the SDKs and the Logs API documentation name them. */
@@ -33,18 +35,21 @@ const CLOUDS: Readonly<Record<Env["AZURE_CLOUD"], Cloud>> = {
     logs: "https://api.loganalytics.io",
     logsAudience: "https://api.loganalytics.io",
     resourceManager: "https://management.azure.com",
+    metrics: "metrics.monitor.azure.com",
   },
   usgov: {
     authorityHost: "https://login.microsoftonline.us",
     logs: "https://api.loganalytics.us",
     logsAudience: "https://api.loganalytics.us",
     resourceManager: "https://management.usgovcloudapi.net",
+    metrics: "metrics.monitor.azure.us",
   },
   china: {
     authorityHost: "https://login.chinacloudapi.cn",
     logs: "https://api.loganalytics.azure.cn",
     logsAudience: "https://api.loganalytics.azure.cn",
     resourceManager: "https://management.chinacloudapi.cn",
+    metrics: "metrics.monitor.azure.cn",
   },
 };
 
@@ -73,6 +78,11 @@ export function azureConnection(env: Env): AzureConnection {
   };
 }
 
+function metricsBatch(env: Env): NonNullable<MetricsOptions["batch"]> {
+  const { metrics } = CLOUDS[env.AZURE_CLOUD];
+  return { endpointOf: (region) => `https://${region}.${metrics}`, audience: `https://${metrics}` };
+}
+
 /** Clients for the configured workspaces and cloud with `DefaultAzureCredential`; nothing is asked yet. */
 export function connectAzure(env: Env, now: () => Instant): AzureClients {
   const azure = azureConnection(env);
@@ -89,6 +99,8 @@ export function connectAzure(env: Env, now: () => Instant): AzureClients {
     credential,
     endpoint: azure.resourceManager,
     audience: azure.resourceManagerAudience,
+    // Whoever names another Resource Manager means that nothing else is to be asked.
+    ...(env.AZURE_RESOURCE_MANAGER_ENDPOINT ? {} : { batch: metricsBatch(env) }),
     now,
     limits: AZURE_METRIC_LIMITS,
   });
