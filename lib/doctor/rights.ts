@@ -20,11 +20,8 @@ type RightRow = Omit<Right, "state"> & {
 type Seen = {
   readonly checks: readonly CheckResult[];
   readonly clocks: readonly SourceClock[];
-<<<<<<< HEAD
   readonly billing: BillingReads;
-=======
   readonly metrics: Pick<MetricsStatus, "upstreamCalls" | "refusedBatches">;
->>>>>>> ac06a70 (feat(metrics): accounts of one region and subscription are read together, one by one where that is refused)
 };
 
 const RIGHTS: readonly RightRow[] = [
@@ -89,19 +86,11 @@ export function rightsOf(
   mode: Runtime["mode"],
   checks: readonly CheckResult[],
   clocks: readonly SourceClock[],
-<<<<<<< HEAD
-  billing: BillingReads,
+  { billing, metrics }: Pick<Seen, "billing" | "metrics">,
 ): readonly Right[] {
   return RIGHTS.map(({ stateOf, ...right }) => ({
     ...right,
-    state: mode === "connected" ? stateOf({ checks, clocks, billing }) : "not needed",
-=======
-  metrics: Seen["metrics"],
-): readonly Right[] {
-  return RIGHTS.map(({ stateOf, ...right }) => ({
-    ...right,
-    state: mode === "connected" ? stateOf({ checks, clocks, metrics }) : "not needed",
->>>>>>> ac06a70 (feat(metrics): accounts of one region and subscription are read together, one by one where that is refused)
+    state: mode === "connected" ? stateOf({ checks, clocks, billing, metrics }) : "not needed",
   }));
 }
 

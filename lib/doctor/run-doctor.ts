@@ -38,16 +38,10 @@ export async function runDoctor(
     status: worst(results),
     mode: sources.mode,
     checks: results,
-<<<<<<< HEAD
-    rights: rightsOf(
-      sources.mode,
-      results,
-      await sources.ledger.sourceClocks(),
-      await readBillingReads(sources.env.dataDir),
-    ),
-=======
-    rights: rightsOf(sources.mode, results, await sources.ledger.sourceClocks(), sources.metrics.status()),
->>>>>>> ac06a70 (feat(metrics): accounts of one region and subscription are read together, one by one where that is refused)
+    rights: rightsOf(sources.mode, results, await sources.ledger.sourceClocks(), {
+      billing: await readBillingReads(sources.env.dataDir),
+      metrics: sources.metrics.status(),
+    }),
   };
 
   async function resultOf(check: Check, needs: readonly Promise<CheckResult>[]): Promise<CheckResult> {
