@@ -10,7 +10,7 @@ import { classifyMeter, type MeterClass } from "../pricing/meter/classify-meter.
 import { readPriceSheet } from "../pricing/price-sheet.ts";
 import { type RawPriceList, readPriceList } from "../pricing/raw-meter.ts";
 import { toInstant, toIso } from "../time/instant.ts";
-import { pullListPrices, storeListPrices } from "../wiring/sync-list-prices.ts";
+import { mixedUpUnits, pullListPrices, storeListPrices } from "../wiring/sync-list-prices.ts";
 import { type Command, type CommandIo, type ExitCode, UsageError } from "./command.ts";
 import { readJsonLines } from "./json-lines.ts";
 import { currentPriceBook } from "./price-book-of-folder.ts";
@@ -143,13 +143,19 @@ async function sync(args: readonly string[], io: CommandIo): Promise<ExitCode> {
           onProgress: (rows) => io.err(`${rows} prices read\n`),
           signal: io.signal,
         });
-  const { kept } = await storeListPrices(runtime, list);
   reportRefused(list, io);
+  const mixedUp = values.from === undefined ? [] : mixedUpUnits(list);
+  for (const words of mixedUp.slice(0, 20)) io.err(`refused: ${words}\n`);
+  if (list.refused.length + mixedUp.length > 0) {
+    io.err(`${list.refused.length + mixedUp.length} prices cannot be used, so nothing was changed.\n`);
+    return 1;
+  }
+  const { kept } = await storeListPrices(runtime, list);
   const dated = datedMeters(list);
   await io.out(
-    `${JSON.stringify({ source: list.source, readAt: toIso(list.readAt), rows: list.meters.length, kept, meters: dated.meters.length, ambiguous: dated.unread.length, refused: list.refused.length })}\n`,
+    `${JSON.stringify({ source: list.source, readAt: toIso(list.readAt), rows: list.meters.length, kept, meters: dated.meters.length, ambiguous: dated.unread.length, refused: 0 })}\n`,
   );
-  return list.refused.length === 0 ? 0 : 1;
+  return 0;
 }
 
 async function importSheet(args: readonly string[], io: CommandIo): Promise<ExitCode> {

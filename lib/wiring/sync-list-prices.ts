@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
 import { openSyncedPrices } from "../db/synced-prices.ts";
+import { priceDecimal } from "../money/unit-price.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
+import { datedMeters, priceRowsOf } from "../pricing/dated-meters.ts";
+import { type ImplausibleRow, implausibleRows } from "../pricing/plausibility.ts";
 import { mergePrices } from "../pricing/price-store.ts";
 import type { RawPriceList } from "../pricing/raw-meter.ts";
 import { PricePullError, pullRetailPrices, RETAIL_PRICES_ENDPOINT } from "../pricing/retail-prices.ts";
@@ -46,8 +49,17 @@ export async function pullListPrices(runtime: Runtime, options: PullOptions = {}
   );
 }
 
-/** Adds a complete list to the synced prices of the data folder. Throws a RangeError when two currencies would meet. */
-export async function storeListPrices(runtime: Runtime, list: RawPriceList): Promise<SyncResult> {
+/**
+ * Adds a complete list to the synced prices of the data folder, all of it or nothing: throws a RangeError when a row could not
+ * be read (a meter that is missing in a list counts as ended) or when two currencies would meet.
+ */
+export async function storeListPrices(runtime: Pick<Runtime, "dataDir">, list: RawPriceList): Promise<SyncResult> {
+  const [first] = list.refused;
+  if (first) {
+    throw new RangeError(
+      `${list.refused.length} of ${list.meters.length + list.refused.length} rows of the price list cannot be used, the first is row ${first.row}: ${first.reason}. Nothing was changed.`,
+    );
+  }
   const store = openSyncedPrices(runtime.dataDir);
   const before = await store.load();
   const currencies = new Set([...list.meters, ...(before?.meters ?? [])].map(({ currency }) => currency));
@@ -57,6 +69,19 @@ export async function storeListPrices(runtime: Runtime, list: RawPriceList): Pro
   const merged = mergePrices(before, list);
   await store.save(merged);
   return { list, kept: merged.meters.length };
+}
+
+/**
+ * Prices of a list that lie so far from every other price of their model and kind that a unit was mixed up, in words: a person
+ * who loads a file is asked to mend it. What the service itself says is stored and left out of the book instead.
+ */
+export function mixedUpUnits(list: RawPriceList): string[] {
+  const rows = priceRowsOf(datedMeters(list).meters, { layer: "synced", source: list.source, readAt: list.readAt });
+  const loaded = new Set<unknown>(rows);
+  const isPerUnit = ({ row, reason }: ImplausibleRow) => loaded.has(row) && reason.includes("per 1K or per 1M");
+  return implausibleRows([...rows, ...loadBundledCatalogue().rows])
+    .filter(isPerUnit)
+    .map(({ row, reason }) => `${row.meterName} at ${priceDecimal(row.price, 1_000_000n)} per 1M: ${reason}`);
 }
 
 const NINETY_DAYS_MS = 90 * 86_400_000;
