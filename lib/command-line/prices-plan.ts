@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { toDecimal } from "../money/money.ts";
 import { priceDecimal } from "../money/unit-price.ts";
-import { readCsv } from "../pricing/csv.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import { priceRequest, type RequestToPrice } from "../pricing/price-request.ts";
 import type { PricedRequest } from "../pricing/provisioned/cost-curve.ts";
 import { type CapacityPlan, type DepthAnswer, planCapacity } from "../pricing/provisioned/plan-capacity.ts";
+import { readTrace } from "../pricing/provisioned/read-trace.ts";
 import { type Throughput, throughputOf } from "../pricing/provisioned/throughput.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
 import { SCOPES } from "../usage/price-key.ts";
@@ -36,7 +36,7 @@ export async function planTrace(options: PlanOptions, io: CommandIo, book: Price
   }
   const at = toInstant(options.date ?? new Date());
   const place = { model, version: options.version ?? "", scope, region: options.region ?? "", at } as const;
-  const requests = await readTrace(isAbsolute(trace) ? trace : join(io.cwd, trace), throughput, place, book);
+  const requests = await pricedTrace(isAbsolute(trace) ? trace : join(io.cwd, trace), throughput, place, book);
   if (options.reserved !== undefined && !/^\d+$/.test(options.reserved)) {
     throw new UsageError(`--reserved ${options.reserved} is not a number of PTU.`);
   }
@@ -46,38 +46,17 @@ export async function planTrace(options: PlanOptions, io: CommandIo, book: Price
   return 0;
 }
 
-async function readTrace(
+async function pricedTrace(
   path: string,
   throughput: Throughput,
   place: Pick<RequestToPrice, "model" | "version" | "scope" | "region"> & { readonly at: Instant },
   book: PriceBook,
 ): Promise<PricedRequest[]> {
-  const table = readCsv(await readFile(path, "utf8"));
-  if (!["timestamp", "contexttokens", "generatedtokens"].every((name) => table.headers.includes(name))) {
-    throw new RangeError(
-      `${path} is no request trace: it needs the columns TIMESTAMP, ContextTokens and GeneratedTokens.`,
-    );
-  }
-  const requests = table.records.map(({ cells, line }) => {
-    const at = Date.parse(`${(cells.timestamp ?? "").slice(0, 19).replace(" ", "T")}Z`);
-    const [input, output] = [Number(cells.contexttokens), Number(cells.generatedtokens)];
-    if (
-      !Number.isFinite(at) ||
-      !Number.isSafeInteger(input) ||
-      !Number.isSafeInteger(output) ||
-      input < 0 ||
-      output < 0
-    ) {
-      throw new RangeError(`${path}, line ${line}: the time or the tokens cannot be read.`);
-    }
-    const fraction = Number(`0.${(cells.timestamp ?? "").slice(20).replace(/\D/g, "") || "0"}`);
-    return {
-      atMs: at + fraction * 1_000,
-      tokens: input + Number(throughput.outputWeight) * output,
-      payAsYouGo: costOfRequest(BigInt(input), BigInt(output), place, book),
-    };
-  });
-  return requests.toSorted((a, b) => a.atMs - b.atMs);
+  return readTrace(await readFile(path, "utf8"), path).map(({ atMs, input, output }) => ({
+    atMs,
+    tokens: Number(input + throughput.outputWeight * output),
+    payAsYouGo: costOfRequest(input, output, place, book),
+  }));
 }
 
 function costOfRequest(

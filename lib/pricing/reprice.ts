@@ -83,8 +83,7 @@ export function keyRepricings(
 
 /** What a reservation paid for stands whatever the price book says: its total was paid once. */
 function isReserved(terms: StandingKey["terms"]): boolean {
-  const layer: string = terms.pricing === "priced" ? terms.line.layer : "";
-  return layer === "reservation";
+  return terms.pricing === "priced" && terms.line.layer === "reservation";
 }
 
 /** Sources that never tell the cached part of a prompt. */

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
 import type { SeenDeployment } from "../ledger/ledger.ts";
+import { parseMoney } from "../money/money.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
+import type { Reservation } from "../pricing/provisioned/reservations.ts";
 import { addMs, HOUR_MS, MINUTE_MS, toInstant } from "../time/instant.ts";
 import { DEFAULT_PARAMS } from "../url/report-params.ts";
 import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
@@ -38,12 +40,17 @@ function steady(promptTokens: number): FakeMetric[] {
   ]);
 }
 
-async function report(metrics: readonly FakeMetric[], deployments: readonly SeenDeployment[] = [chat]) {
+async function report(
+  metrics: readonly FakeMetric[],
+  deployments: readonly SeenDeployment[] = [chat],
+  reservations: readonly Reservation[] = [],
+) {
   const sources = await reportSources(inMemoryLedger({ now, charges: [], metrics, deployments }), now);
   closers.push(sources.close);
   return loadProvisioned(LOCAL_ADMINISTRATOR, DEFAULT_PARAMS, 7, {
     ...sources,
     priceBook: async () => loadBundledCatalogue(),
+    reservations: async () => reservations,
   });
 }
 
@@ -76,6 +83,27 @@ describe("provisioned or pay-as-you-go", () => {
     if (result.kind !== "answered") throw new Error(result.reason);
     expect(result.answer.sentence).toMatch(/^It would take pay-as-you-go, .*: no size pays at this load\.$/);
     expect(result.answer.reasons[1]).toContain("Not by the hour: its best size, 15 PTU, costs $10,950.00");
+  });
+
+  test("units that are reserved and free are paid already, so they cost nothing more", async () => {
+    const reserved: Reservation = {
+      id: "r",
+      name: "core",
+      scope: "Global",
+      region: "",
+      units: 15n,
+      term: { start: toInstant("2026-03-01"), end: toInstant("2027-03-01") },
+      total: parseMoney("39780"),
+      appliedTo: "shared",
+      source: "test",
+    };
+    const { result, notes } = await report(steady(45_000), [chat], [reserved]);
+    if (result.kind !== "answered") throw new Error(result.reason);
+    const cells = (ptu: string) => result.answer.rows.find((row) => row.cells.ptu?.text === ptu)?.cells;
+    expect([cells("15")?.hourly?.text, cells("20")?.hourly?.text]).toEqual(["$0.00", "$3,650.00"]);
+    expect(notes.at(-1)).toBe(
+      "15 PTU (Global) are reserved, the first until 1 Mar 2027: 15 are paid already and cost nothing more.",
+    );
   });
 
   test("without minutes, without a documented model and without a scope there is no answer, and the reason", async () => {

@@ -1,13 +1,17 @@
 import type { Principal } from "../auth/principal.ts";
-import { formatRatio } from "../format/format-count.ts";
-import { formatPeriod } from "../format/format-time.ts";
+import { formatCount, formatRatio } from "../format/format-count.ts";
+import { formatDay, formatPeriod } from "../format/format-time.ts";
+import type { ChargeSum } from "../ledger/charge-query.ts";
 import type { MetricSum, SeenDeployment } from "../ledger/ledger.ts";
+import { sum } from "../money/money.ts";
 import type { UnitPrice } from "../money/unit-price.ts";
-import { throughputOf } from "../pricing/provisioned/throughput.ts";
+import { readRegion } from "../pricing/model-name.ts";
+import { type FreeReserved, freeReserved } from "../pricing/provisioned/free-reserved.ts";
+import { PLANNABLE_MODELS, throughputOf } from "../pricing/provisioned/throughput.ts";
 import { resolveTokenPrice } from "../pricing/resolve-price.ts";
-import { getRuntime } from "../runtime.ts";
+import { getRuntime, type Runtime } from "../runtime.ts";
 import { addMs, HOUR_MS, MINUTE_MS, minuteOf } from "../time/instant.ts";
-import { UTC } from "../time/zone.ts";
+import { dayOf, UTC } from "../time/zone.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { SCOPES, type TokenKind } from "../usage/price-key.ts";
 import type { PriceSources } from "./load-prices.ts";
@@ -18,12 +22,17 @@ import { answerProvisioned, type CachedShare, type MinuteLoad, type ProvisionedA
 /** How many days can be replayed: the ledger keeps minutes for 35. */
 export const REPLAY_DAYS = [7, 14, 30] as const;
 
+/** What the plan reads from besides the ledger. */
+export type ProvisionedSources = PriceSources & Pick<Runtime, "reservations">;
+
 export type ProvisionedReport = {
   readonly context: PageContext;
   readonly days: number;
   readonly period: string;
   readonly deployment: string | null;
   readonly deployments: readonly { readonly key: string; readonly name: string }[];
+  /** Models that can be planned at all. */
+  readonly plannable: readonly string[];
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   /** Where a price or a share is not known for sure. */
   readonly notes: readonly string[];
@@ -37,7 +46,7 @@ export async function loadProvisioned(
   principal: Principal,
   params: ReportParams,
   days: number,
-  given?: PriceSources,
+  given?: ProvisionedSources,
 ): Promise<ProvisionedReport> {
   const sources = given ?? (await getRuntime());
   const context = await loadPageContext(principal, params, sources);
@@ -59,6 +68,7 @@ export async function loadProvisioned(
       key,
       name: `${key} (${model || "unknown model"}${isProvisioned ? ", provisioned" : ""})`,
     })),
+    plannable: PLANNABLE_MODELS,
     facts: known ? factsOf(known) : [],
   };
   const unanswered = (reason: string, next: string): ProvisionedReport => ({
@@ -108,7 +118,7 @@ export async function loadProvisioned(
       `Its pay-as-you-go price is unknown: ${answers.input.kind === "none" ? UNPRICED_WORDS[answers.input.reason] : "output has none"}.`,
       "A negotiated price on the Prices page closes the gap.",
     );
-  const [metrics, charges] = await Promise.all([
+  const [metrics, charges, capacities, reservations] = await Promise.all([
     sources.ledger.sumMetrics({
       sees,
       period,
@@ -123,9 +133,22 @@ export async function loadProvisioned(
       period,
       zone: UTC,
       grain: "total",
-      groupBy: [],
+      groupBy: ["tokenKind"],
       filter: { deployment: { include: [known.key] } },
     }),
+    sources.ledger.sumCharges({
+      sees,
+      period,
+      zone: UTC,
+      grain: "total",
+      groupBy: ["deployment"],
+      filter: {
+        part: { include: ["used", "idle"] },
+        scope: { include: [scope] },
+        deployment: { exclude: [known.key] },
+      },
+    }),
+    sources.reservations(),
   ]);
   const minutes = minuteLoads(metrics);
   if (minutes.length === 0)
@@ -135,34 +158,72 @@ export async function loadProvisioned(
     );
   const cached = charges.reduce((total, row) => total + row.cachedInputTokens, 0n);
   const fresh = charges.reduce((total, row) => total + row.inputTokens, 0n);
+  const lasted = BigInt((period.end - period.start) / MINUTE_MS);
+  const unitsOf = (rows: readonly ChargeSum[]) =>
+    rows.reduce((total, row) => total + row.capacityUnitMinutes, 0n) / (lasted === 0n ? 1n : lasted);
   const capacity = charges.reduce((total, row) => total + row.capacityUnitMinutes, 0n);
-  const cachedShares = sharesOf(cached, fresh);
+  const reserved = freeReserved(
+    { scope, region: readRegion(known.region), account: known.account },
+    reservations,
+    unitsOf(capacities),
+    context.now,
+  );
+  const charged = {
+    input: chargedPrice(charges, "input"),
+    cached: chargedPrice(charges, "cached_input"),
+    output: chargedPrice(charges, "output"),
+  };
+  const isBandOpen = [charged.input ? undefined : answers.input, charged.output ? undefined : answers.output].some(
+    (answer) => answer?.kind === "range",
+  );
   return {
     ...shared,
     notes: [
       ...(cached === 0n
         ? ["The metrics do not tell which part of the prompts was cached: the answer covers none to all."]
         : []),
-      ...([answers.input, answers.output].some(({ kind }) => kind === "range")
-        ? ["The context band of these tokens is not told: pay-as-you-go is at its lower price."]
-        : []),
-      "Reservations that are already paid are not counted.",
+      ...(isBandOpen ? ["The context band of these tokens is not told: pay-as-you-go is at its lower price."] : []),
+      reservedNote(reserved, scope),
     ],
     result: {
       kind: "answered",
       answer: answerProvisioned({
         minutes,
-        cachedShares,
+        cachedShares: sharesOf(cached, fresh),
         throughput,
-        prices: { input, cached: lower(answers.cached) ?? input, output },
+        prices: {
+          input: charged.input ?? input,
+          cached: charged.cached ?? lower(answers.cached) ?? input,
+          output: charged.output ?? output,
+        },
         scope,
         region: known.region,
         now: context.now,
-        deployedTenths: (capacity * 10n) / BigInt((period.end - period.start) / MINUTE_MS),
+        deployedTenths: (capacity * 10n) / (lasted === 0n ? 1n : lasted),
+        reservedPtu: reserved.free,
         book,
       }),
     },
   };
+}
+
+/**
+ * What a token of a kind was charged on average, context bands and agreements as they were: undefined where any of it has no
+ * price of its own (provisioned, a range, unpriced), because then the price book answers better.
+ */
+function chargedPrice(charges: readonly ChargeSum[], tokenKind: TokenKind): UnitPrice | undefined {
+  const rows = charges.filter(({ keys }) => keys.tokenKind === tokenKind);
+  const tokens = rows.reduce((total, row) => total + row.inputTokens + row.cachedInputTokens + row.outputTokens, 0n);
+  const cost = sum(rows.map(({ contractedCost }) => contractedCost));
+  const isOpen = rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper !== row.contractedCost);
+  return tokens === 0n || cost === 0n || isOpen ? undefined : { numerator: cost, denominator: tokens };
+}
+
+function reservedNote({ bought, elsewhere, free, until }: FreeReserved, scope: string): string {
+  if (bought === 0n || until === null) return "No reservation is known here that is paid already.";
+  const day = formatDay(dayOf(until, UTC), { withYear: true });
+  const others = elsewhere > 0n ? `, of which other deployments stand on ${formatCount(elsewhere)}` : "";
+  return `${formatCount(bought)} PTU (${scope}) are reserved, the first until ${day}${others}: ${formatCount(free)} are paid already and cost nothing more.`;
 }
 
 /** Nothing cached is the dear end; the other end is what the charges tell, or everything while they tell nothing. */

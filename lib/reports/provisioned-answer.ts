@@ -12,7 +12,7 @@ import type { Scope } from "../usage/price-key.ts";
 import type { ChartModel, ChartValue } from "./chart-model.ts";
 import type { Cell, Row } from "./table-model.ts";
 
-/** The load of one minute as the platform counts it. */
+/** The load of one minute as the platform counts it, or one request of a trace at its own instant. */
 export type MinuteLoad = {
   readonly atMs: number;
   readonly prompt: bigint;
@@ -33,6 +33,8 @@ export type ProvisionedQuestion = {
   readonly now: Instant;
   /** Units that are deployed today, in tenths; zero at pay-as-you-go. */
   readonly deployedTenths: bigint;
+  /** Units that are reserved and paid already, and would cost nothing more. */
+  readonly reservedPtu: bigint;
   readonly book: PriceBook;
 };
 
@@ -68,7 +70,10 @@ export function answerProvisioned(question: ProvisionedQuestion): ProvisionedAns
   const tried = coarser(throughput, question.minutes, deployedTenths);
   const cases = question.cachedShares.flatMap((share): Case[] => {
     const requests = question.minutes.flatMap((minute) => arrivals(minute, share, question));
-    const plan = planCapacity({ requests, throughput: tried, scope, region, at: now, reservedPtu: 0n }, book);
+    const plan = planCapacity(
+      { requests, throughput: tried, scope, region, at: now, reservedPtu: question.reservedPtu },
+      book,
+    );
     return plan.depths.map((depth) => ({ share, plan, depth }));
   });
   const [dear] = cases;
@@ -91,9 +96,9 @@ export function answerProvisioned(question: ProvisionedQuestion): ProvisionedAns
       };
     }),
     load: [
-      { name: "Mean", value: loadText(dear.plan.perMinute.mean, dear.plan.sizes.mean) },
-      { name: "p95 minute", value: loadText(dear.plan.perMinute.p95, dear.plan.sizes.p95) },
-      { name: "p99 minute", value: loadText(dear.plan.perMinute.p99, dear.plan.sizes.p99) },
+      { name: "Mean", value: loadText(dear.plan.perMinute.mean, throughput) },
+      { name: "p95 minute", value: loadText(dear.plan.perMinute.p95, throughput) },
+      { name: "p99 minute", value: loadText(dear.plan.perMinute.p99, throughput) },
     ],
     cases: cases.map(({ share, depth }) => `${share.name}, a bucket of ${depth.bucketSeconds} s`),
   };
@@ -101,11 +106,13 @@ export function answerProvisioned(question: ProvisionedQuestion): ProvisionedAns
 
 /** Very large loads are tried in coarser steps than can be bought, so that the answer comes while somebody waits. */
 function coarser(throughput: Throughput, minutes: readonly MinuteLoad[], deployedTenths: bigint): Throughput {
-  let most = 0n;
-  for (const { prompt, generated } of minutes) {
-    const load = prompt + throughput.outputWeight * generated;
-    if (load > most) most = load;
+  const byMinute = new Map<number, bigint>();
+  for (const { atMs, prompt, generated } of minutes) {
+    const minute = Math.floor(atMs / 60_000);
+    byMinute.set(minute, (byMinute.get(minute) ?? 0n) + prompt + throughput.outputWeight * generated);
   }
+  let most = 0n;
+  for (const load of byMinute.values()) if (load > most) most = load;
   const needed = sizeFor(most, throughput);
   const size = needed * 10n > deployedTenths ? needed : deployedTenths / 10n;
   const steps = (size - throughput.minimum) / throughput.step;
@@ -292,6 +299,8 @@ function nearest(curve: readonly CurvePoint[], tenths: bigint): CurvePoint | und
   return curve.toSorted((a, b) => (distance(a) < distance(b) ? -1 : 1))[0];
 }
 
-function loadText(tokens: number, ptu: bigint): string {
+/** The size is in the steps that can be bought, however coarse the sizes are that were tried. */
+function loadText(tokens: number, throughput: Throughput): string {
+  const ptu = sizeFor(BigInt(Math.ceil(tokens)), throughput);
   return `${formatCount(Math.round(tokens))} equivalent tokens a minute: ${formatCount(ptu)} PTU`;
 }

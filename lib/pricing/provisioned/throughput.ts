@@ -34,6 +34,9 @@ const ROWS = new Map(
     .map((row) => [row.model, row]),
 );
 
+/** The models whose throughput is documented. */
+export const PLANNABLE_MODELS: readonly string[] = [...ROWS.keys()].toSorted();
+
 /** The throughput of a model at a scope, or undefined for a model that is not documented on provisioned capacity. */
 export function throughputOf(model: string, scope: "Global" | "DataZone" | "Regional"): Throughput | undefined {
   const row = ROWS.get(model.toLowerCase());

@@ -1,18 +1,17 @@
 import type { Metadata } from "next";
 import Form from "next/form";
 import Link from "next/link";
-import { ChartPanel } from "#components/charts/chart-panel.tsx";
 import { KeptParams } from "#components/prices/price-finder.tsx";
+import { ProvisionedAnswerView } from "#components/prices/provisioned-answer.tsx";
 import { ReservationsPanel } from "#components/prices/reservations-panel.tsx";
+import { TraceReplay } from "#components/prices/trace-replay.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { buttonStyle } from "#components/ui/button.tsx";
-import { DataTable } from "#components/ui/data-table.tsx";
 import { FIELD } from "#components/ui/field.tsx";
 import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
 import { loadProvisioned, REPLAY_DAYS } from "#lib/reports/load-provisioned.ts";
 import { loadReservations } from "#lib/reports/load-reservations.ts";
-import type { Column } from "#lib/reports/table-model.ts";
 import { parseReportParams } from "#lib/url/report-params.ts";
 
 export const metadata: Metadata = { title: "Provisioned or pay-as-you-go" };
@@ -77,68 +76,15 @@ export default async function ProvisionedPage({ searchParams }: PageProps<"/pric
           <PanelEmpty title={result.reason}>{result.next}</PanelEmpty>
         </Panel>
       ) : (
-        <>
-          <Panel title="Answer" unit={`real minutes of ${report.period}`}>
-            <div className="figures flex flex-col gap-3 px-4 py-4">
-              <p className="text-lg" data-figure="answer">
-                {result.answer.sentence}
-              </p>
-              <ul className="flex list-disc flex-col gap-1 pl-5 text-muted">
-                {result.answer.reasons.map((reason) => (
-                  <li key={reason}>{reason}</li>
-                ))}
-              </ul>
-              <p className="text-sm text-faint">
-                Tried with {result.answer.cases.join("; ")}. The figures beside and below are those of the first;
-                refused and in use span all. {report.notes.join(" ")} Bursts within one minute are not seen.
-              </p>
-            </div>
-          </Panel>
-          <ChartPanel
-            title="Cost by size"
-            model={result.answer.chart}
-            kind="lines"
-            height={240}
-            empty={{ title: "No price of provisioned capacity is known here.", next: "See the price book." }}
-          />
-          <div className="grid items-start gap-4 lg:grid-cols-2">
-            <Panel title="Break-even" unit="average use above which a unit pays">
-              <dl className="figures grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 p-4">
-                {result.answer.breakEven.map(({ term, text, exact }) => (
-                  <div key={term} className="contents">
-                    <dt className="text-muted">{term}</dt>
-                    <dd data-exact={exact}>{text}</dd>
-                  </div>
-                ))}
-              </dl>
-            </Panel>
-            <Panel title="Load" unit="and the size that carries it">
-              <dl className="figures grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 p-4">
-                {result.answer.load.map(({ name, value }) => (
-                  <div key={name} className="contents">
-                    <dt className="text-muted">{name}</dt>
-                    <dd>{value}</dd>
-                  </div>
-                ))}
-              </dl>
-            </Panel>
-          </div>
-          <Panel title="Every size" unit={`${report.context.currency} a month of 730 hours, spillover included`}>
-            <DataTable name="Sizes" columns={COLUMNS} rows={result.answer.rows} empty={null} />
-          </Panel>
-        </>
+        <ProvisionedAnswerView
+          answer={result.answer}
+          notes={[...report.notes, "Bursts within one minute are not seen."]}
+          unit={`real minutes of ${report.period}`}
+          currency={report.context.currency}
+        />
       )}
       <ReservationsPanel report={reservations} />
+      <TraceReplay models={report.plannable} currency={report.context.currency} />
     </PageFrame>
   );
 }
-
-const COLUMNS: readonly Column[] = [
-  { id: "ptu", title: "PTU" },
-  { id: "hourly", title: "By the hour", align: "right" },
-  { id: "month", title: "Reserved by the month", align: "right" },
-  { id: "year", title: "Reserved by the year", align: "right", isMain: true },
-  { id: "refused", title: "Refused", align: "right", isMain: true },
-  { id: "spilled", title: "Spilled over", align: "right" },
-  { id: "utilisation", title: "In use", align: "right" },
-];
