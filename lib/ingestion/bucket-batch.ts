@@ -34,9 +34,9 @@ export type BatchContext = {
  */
 export const REMAINDER_DELAY_MS = 4 * QUARTER_HOUR_MS;
 
-/** The whole content of the quarter hours of a window. `metricTokens` is null where metrics are not connected. */
+/** The whole content of quarter hours. `metricTokens` is null where metrics are not connected or no longer kept. */
 export function bucketBatch(
-  window: Period,
+  quarterHours: readonly Instant[],
   rows: LogRows,
   metricTokens: readonly MetricTokens[] | null,
   context: BatchContext,
@@ -52,7 +52,6 @@ export function bucketBatch(
     metricTokens?.filter((row) => row.quarterHour + QUARTER_HOUR_MS + REMAINDER_DELAY_MS <= context.now) ?? null;
   const facts = usageFacts({ ...rows, metricTokens: settled }, usage);
   const charges = usageCharges(facts, context);
-  const quarterHours = quartersOf(window);
   const capacities = capacityFacts(context.inventory, context.now);
   const requests = requestFacts(rows, usage);
   const minutes = rows.hasMinutes ? minuteFacts(rows.requests, usage) : [];

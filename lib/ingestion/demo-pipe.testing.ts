@@ -19,6 +19,8 @@ export type DemoPipeOptions = {
   readonly createdAt: Instant;
   readonly days: number;
   readonly requestsPerDay: number;
+  /** Days of summary rows before the raw ones. */
+  readonly historyDays?: number;
   readonly zones: readonly ZoneId[];
   /** Records that arrive later are left to `grow`. */
   readonly until?: Instant;
@@ -28,7 +30,7 @@ export type DemoPipeOptions = {
 
 /** The whole pipe over a demo tenant in memory, through the unmodified SDKs: workspace, questions, ingestion, ledger. */
 export async function openDemoPipe(options: DemoPipeOptions) {
-  const { createdAt, days, requestsPerDay } = options;
+  const { createdAt, days, requestsPerDay, historyDays = 0 } = options;
   let clock = options.until ?? createdAt;
   const now = () => clock;
   const workspace = await openEmbeddedWorkspace({
@@ -43,6 +45,7 @@ export async function openDemoPipe(options: DemoPipeOptions) {
     createdAt,
     days,
     requestsPerDay,
+    historyDays,
     until: clock,
     ...(options.variant ? { variant: options.variant } : {}),
   });
@@ -61,7 +64,7 @@ export async function openDemoPipe(options: DemoPipeOptions) {
     limits: EMBEDDED_METRIC_LIMITS,
   });
   const hmacKey = new Uint8Array(32).fill(7);
-  const inventory = demoInventory({ createdAt, days }).map(
+  const inventory = demoInventory({ createdAt, days, historyDays }).map(
     (row): InventoryRow => ({
       ...row,
       account: row.account as AccountId,

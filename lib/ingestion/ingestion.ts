@@ -1,5 +1,5 @@
 import type { AttributionRule } from "../attribution/attribution-rule.ts";
-import type { Ledger, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
+import type { BucketOrigin, Ledger, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
 import type { LogAnalytics, MissingPart, QueryPriority } from "../log-analytics/log-analytics.ts";
 import type { Metrics, MetricsErrorCode } from "../metrics/metrics.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
@@ -24,6 +24,7 @@ import type { AccountId } from "../usage/usage-fact.ts";
 import { gatewayCallersOf, type MetricTokens } from "../usage/usage-facts.ts";
 import { bucketBatch, quartersOf } from "./bucket-batch.ts";
 import { type MeteredAccounts, readMetricMinutes, readMetricTokens } from "./read-metrics.ts";
+import { readSummary, readSummaryReach, type SummaryReach, summaryBoundary } from "./read-summary.ts";
 import { readWindow } from "./read-window.ts";
 
 export type IngestionOptions = {
@@ -215,25 +216,32 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     };
   }
 
-  async function ingestWindow(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
-    const connectedSources = await connected(now);
+  async function ingestWindow(
+    window: Period,
+    now: Instant,
+    priority: QueryPriority,
+    signal?: AbortSignal,
+    origin: BucketOrigin = "logs",
+  ) {
     const inventoryRows = await options.inventory();
     const metered = await meteredAccounts(inventoryRows);
-    const hasMinutes = window.end > now - MINUTES_KEPT_MS;
-    const [rows, metricTokens, book, rules, reservations] = await Promise.all([
-      readWindow(window, { logs, sources: connectedSources, priority, hasMinutes, ...(signal ? { signal } : {}) }),
-      metrics ? readMetricTokens(metrics, metered, window) : null,
+    const keptMetrics = withMetrics(window, now);
+    const [{ rows, quarterHours }, metricTokens, book, rules, reservations] = await Promise.all([
+      origin === "summary"
+        ? readSummary(window, { logs, priority, ...(signal ? { signal } : {}) })
+        : readLogs(window, now, priority, signal),
+      metrics && keptMetrics ? readMetricTokens(metrics, metered, keptMetrics) : null,
       options.priceBook(),
       options.rules(),
       options.reservations(),
     ]);
-    if (metrics && metricTokens === null && window.start < now - 2 * HOUR_MS) {
+    if (metrics && keptMetrics && metricTokens === null && window.start < now - 2 * HOUR_MS) {
       throw new MetricsUnreadError(
         "The metrics API could not be read, so what only metrics count is unknown; the quarter hours keep what they had and are read again.",
       );
     }
     await ledger.addGatewayCallers(gatewayCallersOf(rows.usage, options.hmacKey));
-    const batch = bucketBatch(window, rows, metricTokens satisfies readonly MetricTokens[] | null, {
+    const batch = bucketBatch(quarterHours, rows, metricTokens satisfies readonly MetricTokens[] | null, {
       inventory: inventoryOf(inventoryRows),
       accounts: metered.ids,
       rules,
@@ -243,8 +251,27 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       gatewayCallers: await ledger.gatewayCallers(),
       now,
     });
-    const outcome = await ledger.replaceBuckets(batch);
+    const outcome = await ledger.replaceBuckets({ ...batch, origin });
     return { ...outcome, rows: Math.max(rows.usage.length, rows.requests.length, rows.gateway?.length ?? 0) };
+  }
+
+  async function readLogs(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
+    const hasMinutes = window.end > now - MINUTES_KEPT_MS;
+    const connectedSources = await connected(now);
+    const rows = await readWindow(window, {
+      logs,
+      sources: connectedSources,
+      priority,
+      hasMinutes,
+      ...(signal ? { signal } : {}),
+    });
+    return { rows, quarterHours: quartersOf(window) };
+  }
+
+  /** The part of a window that the platform still keeps metrics of; undefined for none. */
+  function withMetrics(window: Period, now: Instant): Period | undefined {
+    const from = quarterHourOf(addMs(now, -METRIC_RETENTION_MS));
+    return window.end <= from ? undefined : period(later(window.start, from), window.end);
   }
 
   async function ingestAll(
@@ -388,8 +415,12 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     signal?: AbortSignal,
   ): Promise<ReadBackProgress> {
     const known = await ledger.readBack();
-    if (known.state === "complete") return known;
-    const oldest = known.from ?? (await oldestData(now));
+    const reach = await readSummaryReach(pastOf(now), { logs, priority: "read-back", ...(signal ? { signal } : {}) });
+    const isLonger = reach !== null && known.from !== null && reach.from < known.from;
+    if (known.state === "complete" && !isLonger) return known;
+    const oldestRaw = await oldestData(now);
+    const boundary = boundaryOf(oldestRaw, reach);
+    const oldest = isLonger || (reach !== null && boundary !== null) ? reach.from : (known.from ?? oldestRaw);
     const { firstQuarterHour } = await ledger.stats();
     const startsAt = known.readDownTo ?? firstQuarterHour ?? addMs(quarterHourOf(now), QUARTER_HOUR_MS);
     if (oldest === null) return { state: "none", from: null, readDownTo: null, daysDone: 0, daysTotal: 0, etaMs: null };
@@ -409,14 +440,17 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const begun = performance.now();
     let days = 1;
     for (
-      let window = windowBefore(end, from, days);
+      let window = windowBefore(end, from, days, boundary);
       window !== undefined;
-      window = windowBefore(window.start, from, days)
+      window = windowBefore(window.start, from, days, boundary)
     ) {
       signal?.throwIfAborted();
-      const { rows } = await ingestWindow(window, now, "read-back", signal);
+      const origin = boundary !== null && window.end <= boundary ? "summary" : "logs";
+      const { rows } = await ingestWindow(window, now, "read-back", signal, origin);
+      const keptMetrics = withMetrics(window, now);
       const older = earlier(window.end, quarterHourOf(addMs(now, -MINUTE_SERIES_MS)));
-      if (window.start < older) await storeMetrics(period(window.start, older), accounts, "PT15M", now);
+      if (keptMetrics && keptMetrics.start < older)
+        await storeMetrics(period(keptMetrics.start, older), accounts, "PT15M", now);
       days = Math.max(
         1,
         Math.min(LONGEST_WINDOW_DAYS, 2 * days, Math.floor((days * ROWS_PER_WINDOW) / Math.max(rows, 1))),
@@ -433,8 +467,15 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     return progress;
   }
 
+  /** Before this instant the summary is read; null where it tells nothing that the raw tables do not. */
+  function boundaryOf(oldestRaw: Instant | null, reach: SummaryReach | null): Instant | null {
+    if (reach === null) return null;
+    if (oldestRaw === null) return reach.to;
+    return reach.from < quarterHourOf(oldestRaw) ? summaryBoundary(oldestRaw, reach) : null;
+  }
+
   async function oldestData(now: Instant): Promise<Instant | null> {
-    const window = period(addMs(now, -LONGEST_RETENTION_MS), addMs(now, HOUR_MS));
+    const window = pastOf(now);
     const result = await logs.run(oldestRow, { window }, { period: window, priority: "read-back" });
     const logged = result.status === "not_connected" ? undefined : result.rows.find((row) => row.rows > 0n)?.oldest;
     if (logged !== undefined || !metrics) return logged ?? null;
@@ -556,11 +597,17 @@ export function windowsOf(quarters: readonly number[]): Period[] {
   return windows.map(({ from, to }) => period(toInstant(from * QUARTER_HOUR_MS), toInstant(to * QUARTER_HOUR_MS)));
 }
 
-/** The window of whole UTC days that ends at `end`, cut at `from`; undefined when nothing is left. */
-function windowBefore(end: Instant, from: Instant, days: number): Period | undefined {
+/** The window of whole UTC days that ends at `end`, cut at `from` and at the boundary; undefined when nothing is left. */
+function windowBefore(end: Instant, from: Instant, days: number, boundary: Instant | null): Period | undefined {
   if (end <= from) return undefined;
   const start = toInstant((Math.ceil(end / DAY_MS) - days) * DAY_MS);
-  return period(later(start, from), end);
+  const cut = boundary !== null && end > boundary ? later(from, boundary) : from;
+  return period(later(start, cut), end);
+}
+
+/** As far back as a workspace can remember. */
+function pastOf(now: Instant): Period {
+  return period(addMs(now, -LONGEST_RETENTION_MS), addMs(now, HOUR_MS));
 }
 
 function daysOf(ms: number): number {

@@ -14,8 +14,9 @@ export async function coverage(database: LedgerDatabase, query: CoverageQuery): 
   const rows = await database.rows(
     `WITH requested AS (
        SELECT k.account, k.deploymentName AS name, sum(r.requests) AS requests, sum(r.withTokens) AS withTokens,
+         sum(r.requests) FILTER (b.origin = 'logs') AS raw,
          coalesce(sum(r.requests) FILTER (k.team <> ${UNOWNED}), 0) AS owned
-       FROM request r JOIN request_key k ON k.id = r.key
+       FROM request r JOIN request_key k ON k.id = r.key JOIN bucket b ON b.qh = r.qh
        WHERE r.qh >= ${from} AND r.qh < ${to} AND k.isInference AND r.attempts > 0 AND ${sees.sql} GROUP BY ALL),
      charged AS (
        SELECT k.account, k.deploymentName AS name, sum(c.quantity) AS tokens,
@@ -26,14 +27,14 @@ export async function coverage(database: LedgerDatabase, query: CoverageQuery): 
        FROM charge c JOIN charge_key k ON k.id = c.key
        WHERE c.qh >= ${from} AND c.qh < ${to} AND k.part = 'usage' AND ${sees.sql} GROUP BY ALL),
      counted AS (
-       SELECT account, deployment AS name, source, sum(requests) AS requests FROM row_count
-       WHERE qh >= ${from} AND qh < ${to} GROUP BY ALL),
+       SELECT account, deployment AS name, source, sum(requests) AS requests FROM row_count JOIN bucket USING (qh)
+       WHERE qh >= ${from} AND qh < ${to} AND origin = 'logs' GROUP BY ALL),
      metered AS (
        SELECT account, deployment AS name, sum(value) AS requests FROM metric_minute
        WHERE minute >= ${from * 15} AND minute < ${to * 15} AND series = 'requests' GROUP BY ALL),
      seen AS (SELECT account, name FROM requested UNION SELECT account, name FROM charged)
      SELECT seen.account, seen.name, r.requests, r.withTokens, r.owned, c.tokens, c.priced, c.owned, c.metricOnly, c.estimated,
-       m.requests::BIGINT, (SELECT sum(requests) FROM counted g WHERE g.source = 'gateway_log' AND g.account = seen.account AND g.name = seen.name)
+       m.requests::BIGINT, (SELECT sum(requests) FROM counted g WHERE g.source = 'gateway_log' AND g.account = seen.account AND g.name = seen.name), r.raw
      FROM seen LEFT JOIN requested r ON r.account = seen.account AND r.name = seen.name
      LEFT JOIN charged c ON c.account = seen.account AND c.name = seen.name
      LEFT JOIN metered m ON m.account = seen.account AND m.name = seen.name
@@ -51,7 +52,7 @@ export async function coverage(database: LedgerDatabase, query: CoverageQuery): 
     ownedTokens: toBigInt(row[7]),
     metricOnlyTokens: toBigInt(row[8]),
     estimatedTokens: toBigInt(row[9]),
-    requestsByLog: row[2] === null ? null : toBigInt(row[2]),
+    requestsByLog: row[12] === null || row[12] === undefined ? null : toBigInt(row[12]),
     requestsByMetric: row[10] === null ? null : toBigInt(row[10]),
     requestsByGateway: row[11] === null ? null : toBigInt(row[11]),
   }));

@@ -46,7 +46,10 @@ export const LEDGER_TABLES: readonly string[] = [
     duplicates BIGINT NOT NULL, requests BIGINT NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS row_fault (
     qh INTEGER NOT NULL, account VARCHAR NOT NULL, deployment VARCHAR NOT NULL, fault VARCHAR NOT NULL, n BIGINT NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS bucket (qh INTEGER PRIMARY KEY, hash VARCHAR NOT NULL, readAt BIGINT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS bucket (
+    qh INTEGER PRIMARY KEY, hash VARCHAR NOT NULL, readAt BIGINT NOT NULL, origin VARCHAR DEFAULT 'logs')`,
+  // Ledgers of before the summary rule hold raw quarter hours only.
+  "ALTER TABLE bucket ADD COLUMN IF NOT EXISTS origin VARCHAR DEFAULT 'logs'",
   `CREATE TABLE IF NOT EXISTS identity (id VARCHAR PRIMARY KEY, text VARCHAR NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS source_clock (
     source VARCHAR, workspace VARCHAR, resource VARCHAR, text VARCHAR NOT NULL, PRIMARY KEY (source, workspace, resource))`,

@@ -53,6 +53,7 @@ export type LedgerReads = {
   /** What the quarter hours of a period are worth: open (may still grow), settling, final or not read yet. */
   readonly bucketStates: (within: Period, now: Instant) => Promise<BucketStretch[]>;
   readonly readBack: () => Promise<ReadBackProgress>;
+  readonly reach: () => Promise<SourceReach[]>;
   /** What lies behind a figure: price lines × quantities, rows, duplicates dropped, questions, data-to and a hash. */
   readonly receipt: (query: ChargeQuery) => Promise<Receipt>;
   /** Month to date beside the same days of the month before, with the cost of every day of both. */
@@ -179,7 +180,7 @@ export type DeploymentCoverage = {
   readonly ownedTokens: bigint;
   readonly metricOnlyTokens: bigint;
   readonly estimatedTokens: bigint;
-  /** The same requests as each source counts them; null where the source is not connected. */
+  /** The same requests as each source counts them in the quarter hours of the raw tables; null where it has none of them. */
   readonly requestsByLog: bigint | null;
   readonly requestsByMetric: bigint | null;
   readonly requestsByGateway: bigint | null;
@@ -263,6 +264,14 @@ export type SourceClock = {
 export type BucketState = "open" | "settling" | "final" | "unread";
 export type BucketStretch = Period & { readonly state: BucketState };
 
+/** Since when (and until when) the quarter hours of the ledger rest on rows of a source, by where they were read. */
+export type SourceReach = {
+  readonly source: Source;
+  readonly origin: BucketOrigin;
+  readonly from: Instant;
+  readonly to: Instant;
+};
+
 /** How far the first read-back is; `etaMs` is null until a day has been read. */
 export type ReadBackProgress = {
   readonly state: "none" | "running" | "complete";
@@ -298,6 +307,13 @@ export type Receipt = {
   /** Rows of the source tables that the figure rests on, and rows dropped as duplicates, in the quarter hours of the period. */
   readonly rowsCounted: bigint;
   readonly duplicatesDropped: bigint;
+  /** The quarter hours of the period by where they were read; unread ones are not among them. */
+  readonly byOrigin: readonly {
+    readonly origin: BucketOrigin;
+    readonly quarterHours: number;
+    readonly from: Instant;
+    readonly to: Instant;
+  }[];
   readonly bySource: readonly { readonly source: string; readonly confidence: string; readonly tokens: bigint }[];
   readonly byRule: readonly { readonly rule: string; readonly tokens: bigint }[];
   /** The questions with the period filled in: KQL that anyone can run again. */
@@ -428,6 +444,9 @@ export type RowFault = {
   readonly count: bigint;
 };
 
+/** Where the content of a quarter hour was read: the raw tables, or the rows of the summary rule (no latency, no metrics). */
+export type BucketOrigin = "logs" | "summary";
+
 /** The whole content of some quarter hours. What is not in it is gone after the replacement. */
 export type BucketBatch = {
   readonly quarterHours: readonly Instant[];
@@ -438,6 +457,8 @@ export type BucketBatch = {
   readonly rowCounts: readonly RowCount[];
   readonly rowFaults: readonly RowFault[];
   readonly identities: readonly Identity[];
+  /** Left out, the raw tables. */
+  readonly origin?: BucketOrigin;
   readonly readAt: Instant;
 };
 

@@ -14,6 +14,7 @@ import { ceilQuarter, floorQuarter, quarterInstant } from "./period-buckets.ts";
 import { receipt } from "./receipt.ts";
 import { bucketReplacer, fillZone } from "./replace-buckets.ts";
 import { repriceCharges, repricedSums } from "./reprice-charges.ts";
+import { origins, sourceReach } from "./source-reach.ts";
 import { dataReach, sourceStandings } from "./source-standing.ts";
 import { standingKeys } from "./standing-keys.ts";
 import { sumCharges, toBigInt } from "./sum-charges.ts";
@@ -74,13 +75,16 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
     sourceClocks: () => sourceClocks(database),
     bucketStates: (within, now) => bucketStates(database, within, now),
     readBack: () => readBack(database),
+    reach: () => sourceReach(database),
     async receipt(query) {
-      const [clocks, states] = await Promise.all([
+      const [clocks, states, byOrigin] = await Promise.all([
         sourceClocks(database),
         bucketStates(database, query.period, query.period.end),
+        origins(database, query.period),
       ]);
       return receipt(database, query, zones, {
         questions: options.questions,
+        byOrigin,
         dataTo: dataToOf(clocks),
         isComplete: states.every((stretch) => stretch.state !== "unread"),
       });

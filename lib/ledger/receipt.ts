@@ -12,6 +12,7 @@ import { chargeColumn, chargeFigures, toBigInt } from "./sum-charges.ts";
 /** What the ledger is told for a receipt: the questions of a period as KQL, and how far the data reaches. */
 export type ReceiptContext = {
   readonly questions: (within: Period) => readonly { readonly name: string; readonly kql: string }[];
+  readonly byOrigin: Receipt["byOrigin"];
   readonly dataTo: Instant | null;
   readonly isComplete: boolean;
 };
@@ -70,6 +71,7 @@ export async function receipt(
     lines: receiptLines,
     rowsCounted: counts.rows,
     duplicatesDropped: counts.duplicates,
+    byOrigin: context.byOrigin,
     bySource: sources.map((row) => ({ source: String(row[0]), confidence: String(row[1]), tokens: toBigInt(row[2]) })),
     byRule: rules.map((row) => ({ rule: String(row[0]), tokens: toBigInt(row[1]) })),
     questions: context.questions(query.period),

@@ -35,7 +35,7 @@ export function bucketReplacer(
             );
         }
         await storeIdentities(connection, batch);
-        await storeHashes(connection, content, batch.readAt);
+        await storeHashes(connection, content, batch);
       });
     } catch (error) {
       for (const registry of Object.values(keys)) registry.forget();
@@ -400,13 +400,16 @@ async function storeIdentities(connection: DuckDBConnection, batch: BucketBatch)
 async function storeHashes(
   connection: DuckDBConnection,
   content: ReadonlyMap<number, Content>,
-  readAt: number,
+  { readAt, origin = "logs" }: BucketBatch,
 ): Promise<void> {
-  await connection.run("CREATE OR REPLACE TEMP TABLE new_bucket (qh INTEGER, hash VARCHAR, readAt BIGINT)");
+  await connection.run(
+    "CREATE OR REPLACE TEMP TABLE new_bucket (qh INTEGER, hash VARCHAR, readAt BIGINT, origin VARCHAR)",
+  );
   await append(connection, "new_bucket", [...content], (appender, [quarter, part]) => {
     appender.appendValue(quarter, INTEGER);
     appender.appendValue(part.hash, VARCHAR);
     appender.appendValue(BigInt(readAt), BIGINT);
+    appender.appendValue(origin, VARCHAR);
   });
-  await connection.run("INSERT OR REPLACE INTO bucket SELECT qh, hash, readAt FROM new_bucket");
+  await connection.run("INSERT OR REPLACE INTO bucket BY NAME SELECT qh, hash, readAt, origin FROM new_bucket");
 }

@@ -8,6 +8,7 @@ import { type CreateDemoOptions, createDemoTenant, growDemoTenant } from "../emb
 import { type DemoInventoryRow, demoBudgets, demoInventory, demoOwners } from "../embedded/demo/demo-settings.ts";
 import { readDemoState } from "../embedded/demo/demo-state.ts";
 import { TELEMETRY_VARIANTS, type TelemetryVariant } from "../embedded/demo/telemetry-variant.ts";
+import { DEMO_HISTORY_DAYS } from "../embedded/demo/tenant.ts";
 import type { EmbeddedWorkspace } from "../embedded/workspace.ts";
 import { ConfigurationError } from "../env.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
@@ -19,18 +20,26 @@ import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 export const DEMO_ZONES = ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"] as const;
 
 /**
- * Which demo tenant: `full` is the product's own, `small` the same story with fewer calls, for tests. The others are the
- * full story in a tenant with poorer telemetry, each also as `small-NAME`.
+ * Which demo tenant: `full` is the product's own, fourteen months of which the first eleven are rows of a summary rule;
+ * `small` the last of them with fewer calls, for tests, and `small-year` all of them. The others are the ninety days in a
+ * tenant with poorer telemetry, which has no summary rule either, each also as `small-NAME`.
  */
-export type DemoVariant = "full" | "small" | TelemetryVariant | `small-${TelemetryVariant}`;
+export type DemoVariant = "full" | "small" | "small-year" | TelemetryVariant | `small-${TelemetryVariant}`;
 
 const SMALL = { days: 52, requestsPerDay: 360 } as const;
 const POORER = Object.keys(TELEMETRY_VARIANTS) as TelemetryVariant[];
-const NAMES: readonly DemoVariant[] = ["full", "small", ...POORER, ...POORER.map((name) => `small-${name}` as const)];
+const NAMES: readonly DemoVariant[] = [
+  "full",
+  "small",
+  "small-year",
+  ...POORER,
+  ...POORER.map((name) => `small-${name}` as const),
+];
 
-function optionsOf(name: DemoVariant): Pick<CreateDemoOptions, "days" | "requestsPerDay" | "variant"> {
+function optionsOf(name: DemoVariant): Pick<CreateDemoOptions, "days" | "requestsPerDay" | "historyDays" | "variant"> {
   const variant = POORER.find((poorer) => name === poorer || name === `small-${poorer}`);
-  return { ...(name.startsWith("small") ? SMALL : {}), ...(variant ? { variant } : {}) };
+  const history = name === "full" || name === "small-year" ? { historyDays: DEMO_HISTORY_DAYS } : {};
+  return { ...(name.startsWith("small") ? SMALL : {}), ...history, ...(variant ? { variant } : {}) };
 }
 
 /** The variant that `--demo` names; `full` when it is left out. Throws a ConfigurationError for any other word. */
@@ -61,7 +70,9 @@ export async function prepareDemo(options: {
   const { database } = embedded;
   let demo = await database.withConnection(readDemoState);
   if (demo === undefined) {
-    onProgress("Making the demo tenant (90 days of synthetic Azure OpenAI telemetry) …\n");
+    onProgress(
+      "Making the demo tenant (synthetic Azure OpenAI telemetry: 90 days of logs, and summaries of the months before where the tenant has them) …\n",
+    );
     const started = performance.now();
     demo = await createDemoTenant({
       database,

@@ -5,6 +5,7 @@ import { appendStagedWindow, stageWindow } from "./append-window.ts";
 import { DAY_MS } from "./calendar.ts";
 import { type DemoState, readDemoState, writeDemoState } from "./demo-state.ts";
 import type { ReceivedWindow } from "./expand/window.ts";
+import { writeHistory } from "./history/write-history.ts";
 import { appendAs, readTelemetryVariant, type TelemetryVariant, writeTelemetryVariant } from "./telemetry-variant.ts";
 import { DEMO_DAYS, DEMO_REQUESTS_PER_DAY, DEMO_SEED, type DemoTenant, demoTenant } from "./tenant.ts";
 
@@ -17,6 +18,8 @@ export type CreateDemoOptions = {
   readonly seed?: number;
   readonly days?: number;
   readonly requestsPerDay?: number;
+  /** Days of summary rows before the raw ones; left out, none. */
+  readonly historyDays?: number;
   /** A poorer tenant; left out, all telemetry. */
   readonly variant?: TelemetryVariant;
   /** Called with the share done, 0 to 1. */
@@ -45,10 +48,12 @@ export async function createDemoTenant(options: CreateDemoOptions): Promise<Demo
       createdAt: options.createdAt,
       days: options.days ?? DEMO_DAYS,
       requestsPerDay: options.requestsPerDay ?? DEMO_REQUESTS_PER_DAY,
+      historyDays: options.historyDays ?? 0,
     });
     if (options.variant) await writeTelemetryVariant(connection, options.variant);
-    const { seed, createdAt, days, requestsPerDay } = tenant;
-    const state = { seed, createdAt, days, requestsPerDay, until: tenant.start };
+    await writeHistory(connection, tenant);
+    const { seed, createdAt, days, requestsPerDay, historyDays } = tenant;
+    const state = { seed, createdAt, days, requestsPerDay, historyDays, until: tenant.start };
     return continueDemo(options.database, state, options.until ?? createdAt, options.onProgress);
   });
 }

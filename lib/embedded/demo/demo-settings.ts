@@ -1,5 +1,8 @@
 import { accountId, DEMO_ACCOUNTS } from "./accounts.ts";
-import { DEPLOYMENT_ERAS, eraEnd, eraStart } from "./deployments.ts";
+import { DAY_MS } from "./calendar.ts";
+import { DEPLOYMENT_ERAS, type DeploymentEra, eraEnd, eraStart } from "./deployments.ts";
+import { HISTORY_ERAS, workloadStart } from "./history/history-eras.ts";
+import { type DemoOptions, rawStartOf } from "./tenant.ts";
 import { DEMO_TEAMS, type DemoTeam, WORKLOADS } from "./workloads.ts";
 
 /** A dated row of the demo's inventory, in the shape of `deployments.yaml`; instants are epoch milliseconds. */
@@ -19,27 +22,49 @@ export type DemoInventoryRow = {
 };
 
 /** What every deployment of the demo was, and when; what was there before the demo begins is dated at its beginning. */
-export function demoInventory(demo: { readonly createdAt: number; readonly days: number }): DemoInventoryRow[] {
-  const begin = demo.createdAt - demo.days * 86_400_000;
-  return DEPLOYMENT_ERAS.map((era): DemoInventoryRow => {
-    const account = DEMO_ACCOUNTS[era.account];
-    const { deployment, sku, model, version, ptu, tpm, rpm, spilloverTo } = era;
-    const end = eraEnd(era, demo.createdAt);
-    return {
-      account: accountId(account),
-      deployment,
-      sku,
-      model,
-      version,
-      region: account.region,
-      ptu,
-      tpm,
-      rpm,
-      spilloverTo,
-      from: Math.max(begin, eraStart(era, demo.createdAt)),
-      to: Number.isFinite(end) ? end : null,
-    };
-  }).filter((row) => row.to === null || row.to > row.from);
+export function demoInventory(demo: Pick<DemoOptions, "createdAt" | "days" | "historyDays">): DemoInventoryRow[] {
+  const { createdAt, days, historyDays = 0 } = demo;
+  const begin = historyDays > 0 ? rawStartOf(demo) : createdAt - days * DAY_MS;
+  const rows = DEPLOYMENT_ERAS.map((era) => {
+    const end = eraEnd(era, createdAt);
+    return inventoryRow(era, Math.max(begin, eraStart(era, createdAt)), Number.isFinite(end) ? end : null);
+  });
+  return [...historyRows(begin, begin - historyDays * DAY_MS), ...rows].filter(
+    (row) => row.to === null || row.to > row.from,
+  );
+}
+
+/** Each deployment of the history since its first workload; it goes on in the raw tables without a change of its own. */
+function historyRows(begin: number, historyStart: number): DemoInventoryRow[] {
+  return HISTORY_ERAS.map((era) => {
+    const starts = WORKLOADS.filter(
+      ({ account, deployment }) => account === era.account && deployment === era.deployment,
+    ).map(({ name }) => workloadStart(name, begin, historyStart));
+    return inventoryRow(
+      era,
+      Math.max(Math.min(...starts), era.since ?? historyStart),
+      Math.min(begin, era.until ?? begin),
+    );
+  });
+}
+
+function inventoryRow(era: DeploymentEra, from: number, to: number | null): DemoInventoryRow {
+  const account = DEMO_ACCOUNTS[era.account];
+  const { deployment, sku, model, version, ptu, tpm, rpm, spilloverTo } = era;
+  return {
+    account: accountId(account),
+    deployment,
+    sku,
+    model,
+    version,
+    region: account.region,
+    ptu,
+    tpm,
+    rpm,
+    spilloverTo,
+    from,
+    to,
+  };
 }
 
 /** An ownership rule of the demo; callers are clear object ids, hashed when the rule is saved. */

@@ -11,6 +11,8 @@ export type DemoOptions = {
   readonly days: number;
   /** About how many calls a day; the shape stays. */
   readonly requestsPerDay: number;
+  /** How long before the raw tables begin the rows of a summary rule reach; left out, there are none. */
+  readonly historyDays?: number;
 };
 
 /** Everything that a minute of the demo depends on, besides the minute. */
@@ -22,6 +24,8 @@ export type DemoTenant = DemoOptions & {
 };
 
 export const DEMO_DAYS = 90;
+/** With the raw days fourteen months. */
+export const DEMO_HISTORY_DAYS = 335;
 export const DEMO_REQUESTS_PER_DAY = 12_000;
 export const DEMO_SEED = 20_261_121;
 
@@ -31,7 +35,7 @@ export const TOKEN_KEYS_SINCE_DAYS = 60;
 /** The demo that the options describe. */
 export function demoTenant(options: DemoOptions): DemoTenant {
   const createdAt = Math.floor(options.createdAt / MINUTE_MS) * MINUTE_MS;
-  const start = Math.floor((createdAt - options.days * DAY_MS) / QUARTER_MS) * QUARTER_MS;
+  const start = rawStartOf({ ...options, createdAt });
   return {
     ...options,
     createdAt,
@@ -39,6 +43,21 @@ export function demoTenant(options: DemoOptions): DemoTenant {
     scale: options.requestsPerDay / WORKLOADS.reduce((sum, workload) => sum + workload.perDay, 0),
     incidents: Object.fromEntries(incidentsOf(createdAt).map((incident) => [incident.kind, incident])),
   };
+}
+
+/** Epoch milliseconds of the first call in the raw tables: a whole quarter hour, and with a history a whole UTC day, as its bins are. */
+export function rawStartOf({
+  createdAt,
+  days,
+  historyDays = 0,
+}: Pick<DemoOptions, "createdAt" | "days" | "historyDays">): number {
+  const step = historyDays > 0 ? DAY_MS : QUARTER_MS;
+  return Math.floor((createdAt - days * DAY_MS) / step) * step;
+}
+
+/** Epoch milliseconds at which the summary rows begin; the start of the raw tables where there are none. */
+export function historyStartOf(tenant: DemoTenant): number {
+  return tenant.start - (tenant.historyDays ?? 0) * DAY_MS;
 }
 
 /** Whether an incident of this demo runs at an instant. */

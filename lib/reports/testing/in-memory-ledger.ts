@@ -159,6 +159,7 @@ export function inMemoryLedger(content: FakeContent): LedgerReads {
       ].filter((stretch) => stretch.start < stretch.end);
     },
     changes: async () => [...(content.changes ?? [])],
+    reach: async () => [],
     readBack: async () => ({ state: "complete", from: null, readDownTo: null, daysDone: 90, daysTotal: 90, etaMs: 0 }),
     receipt: async (query) => ({
       query,
@@ -179,6 +180,7 @@ export function inMemoryLedger(content: FakeContent): LedgerReads {
         contractedCostUpper: row.contractedCostUpper,
       })),
       rowsCounted: BigInt(charges.length),
+      byOrigin: [],
       duplicatesDropped: 0n,
       bySource: [],
       byRule: [],

@@ -3,6 +3,7 @@ import type { DemoCall } from "../demo-call.ts";
 import { generateQuarter } from "../generate-quarter.ts";
 import type { DemoTenant } from "../tenant.ts";
 import { capacityTallies, expectedTallies } from "./expected-tallies.ts";
+import { historyTallies } from "./history-tallies.ts";
 import { sourceTallies, witnessed } from "./source-tallies.ts";
 import { added, emptyTally, type Tally, type TallyKey } from "./tally.ts";
 
@@ -61,8 +62,12 @@ function quarterTallies(
   calls: readonly DemoCall[],
   receivedBy: number,
 ): Map<TallyKey, Tally> {
-  const seen = calls.filter((call) => call.startedAt <= receivedBy).map((call) => witnessed(call, receivedBy));
   const tallies = new Map<TallyKey, Tally>();
+  if (quarter * QUARTER_MS < tenant.start) {
+    for (const [key, tally] of historyTallies(tenant, quarter)) addTo(tallies, key, tally);
+    return tallies;
+  }
+  const seen = calls.filter((call) => call.startedAt <= receivedBy).map((call) => witnessed(call, receivedBy));
   for (const one of seen) for (const [key, tally] of sourceTallies(one, quarter)) addTo(tallies, key, tally);
   for (const [key, tally] of expectedTallies(seen, quarter)) addTo(tallies, key, tally);
   for (const [key, tally] of capacityTallies(tenant, quarter, receivedBy)) addTo(tallies, key, tally);

@@ -2,7 +2,7 @@ import { BIGINT, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from "@duckdb
 import { QUARTER_MS } from "../calendar.ts";
 import type { DemoState } from "../demo-state.ts";
 import { LONGEST_LAG_MS } from "../generate-quarter.ts";
-import { demoTenant } from "../tenant.ts";
+import { demoTenant, historyStartOf } from "../tenant.ts";
 import { countTruth, type TruthRow } from "./count-truth.ts";
 import { TALLY_FIELDS } from "./tally.ts";
 
@@ -22,7 +22,7 @@ export async function openTruth(connection: DuckDBConnection, state: DemoState):
   const tenant = demoTenant(state);
   await connection.run(CREATE_STORED);
   const reader = await connection.runAndReadAll("SELECT counted_to FROM internal.demo_truth_state");
-  const counted = Number(reader.getRows()[0]?.[0] ?? tenant.start / QUARTER_MS);
+  const counted = Number(reader.getRows()[0]?.[0] ?? historyStartOf(tenant) / QUARTER_MS);
   const settled = Math.max(counted, settledUntil(state) / QUARTER_MS);
   if (settled > counted) {
     await connection.run("BEGIN TRANSACTION");
