@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { BadgesProvider } from "#components/shell/badges.tsx";
 import { BottomBar } from "#components/shell/bottom-bar.tsx";
 import { CommandPalette } from "#components/shell/command-palette.tsx";
 import { Keyboard } from "#components/shell/keyboard.tsx";
@@ -16,11 +17,13 @@ export default async function DashboardLayout({ children }: { children: ReactNod
       >
         Skip to the page
       </a>
-      <div className="flex min-h-dvh">
-        <Sidebar tenant={tenant.name} />
-        {children}
-      </div>
-      <BottomBar />
+      <BadgesProvider>
+        <div className="flex min-h-dvh">
+          <Sidebar tenant={tenant.name} />
+          {children}
+        </div>
+        <BottomBar />
+      </BadgesProvider>
       <CommandPalette />
       <Keyboard />
       <ReceiptDrawer />

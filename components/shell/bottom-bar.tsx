@@ -5,6 +5,7 @@ import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { cn } from "../ui/class-names.ts";
 import { Menu, MenuItem } from "../ui/menu.tsx";
+import { Badge } from "./badges.tsx";
 import { carried, DESTINATIONS, isAt } from "./navigation.ts";
 
 const ITEM = "flex h-14 w-full flex-col items-center justify-center gap-0.5 text-xs";
@@ -32,7 +33,10 @@ export function BottomBar() {
             className={cn(ITEM, isCurrent ? "font-medium text-accent" : "text-muted")}
           >
             <destination.icon size={18} aria-hidden="true" />
-            {destination.name}
+            <span className="flex gap-1">
+              {destination.name}
+              <Badge path={destination.path} />
+            </span>
           </Link>
         );
       })}

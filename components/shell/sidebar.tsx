@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { cn } from "../ui/class-names.ts";
+import { Badge } from "./badges.tsx";
 import { carried, DESTINATIONS, isAt } from "./navigation.ts";
 
 const GROUPS = ["Spend", "Health", "Data"] as const;
@@ -40,6 +41,7 @@ export function Sidebar({ tenant }: { tenant: string }) {
                     >
                       <destination.icon size={14} aria-hidden="true" />
                       {destination.name}
+                      <Badge path={destination.path} />
                     </Link>
                   </li>
                 );

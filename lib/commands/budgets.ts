@@ -2,11 +2,11 @@ import { requireAdministrator } from "../auth/authorise.ts";
 import type { Principal } from "../auth/principal.ts";
 import { type Budget, type BudgetId, type BudgetThreshold, scopeKey, type ThresholdId } from "../budgets/budget.ts";
 import { endAlerts } from "../db/alert-history.ts";
-import { appendAudit } from "../db/audit-log.ts";
 import { budgetDocument, deleteBudget as deleteStored, findBudget, saveBudget } from "../db/budgets.ts";
 import { readSettings } from "../db/settings.ts";
 import type { StateTransaction } from "../db/state.ts";
 import { uuidV7 } from "../time/uuid-v7.ts";
+import { audit } from "./audit.ts";
 import { type BudgetInput, budgetInputSchema } from "./budget-input.ts";
 import { type CommandContext, NotFoundError } from "./command-context.ts";
 import { parseInput } from "./parse-input.ts";
@@ -38,7 +38,12 @@ export async function createBudget(
       updatedAt: now,
     };
     await saveBudget(tx, budget, principal.id);
-    await audit(tx, principal, context, "budget.create", budget.id, null, budgetDocument(budget));
+    await audit(tx, principal, context.now, {
+      action: "budget.create",
+      id: budget.id,
+      before: null,
+      after: budgetDocument(budget),
+    });
     return budget;
   });
 }
@@ -71,7 +76,12 @@ export async function editBudget(
     };
     const budget = meaning(before) === meaning(changed) ? changed : { ...changed, revision: before.revision + 1 };
     await saveBudget(tx, budget, principal.id);
-    await audit(tx, principal, context, "budget.edit", id, budgetDocument(before), budgetDocument(budget));
+    await audit(tx, principal, context.now, {
+      action: "budget.edit",
+      id: id,
+      before: budgetDocument(before),
+      after: budgetDocument(budget),
+    });
     return budget;
   });
 }
@@ -83,7 +93,12 @@ export async function deleteBudget(principal: Principal, context: CommandContext
     const before = await existing(tx, id);
     await deleteStored(tx, before.id, context.now);
     await endAlerts(tx, before.id, [], "budget deleted", context.now);
-    await audit(tx, principal, context, "budget.delete", id, budgetDocument(before), null);
+    await audit(tx, principal, context.now, {
+      action: "budget.delete",
+      id: id,
+      before: budgetDocument(before),
+      after: null,
+    });
   });
 }
 
@@ -110,25 +125,4 @@ function meaning(budget: Budget): string {
   const lines = budget.thresholds.map(({ basis, percent }) => `${basis} ${percent}`).toSorted();
   const parts = [scopeKey(budget.scope), budget.amount, budget.period, budget.zone, budget.fiscalStart, ...lines];
   return parts.map(String).join("|");
-}
-
-function audit(
-  tx: StateTransaction,
-  principal: Principal,
-  { now }: CommandContext,
-  action: string,
-  subjectId: string,
-  before: unknown,
-  after: unknown,
-): Promise<void> {
-  return appendAudit(tx, {
-    at: now,
-    actorId: principal.id,
-    actorName: principal.name,
-    action,
-    subjectKind: "budget",
-    subjectId,
-    before,
-    after,
-  });
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { requireAdministrator } from "../auth/authorise.ts";
 import type { Principal } from "../auth/principal.ts";
-import { appendAudit } from "../db/audit-log.ts";
 import { deleteChannel as deleteStored, listChannels, saveChannel } from "../db/channels.ts";
 import { enqueue, replayDead } from "../db/outbox.ts";
 import type { Sealer } from "../db/sealer.ts";
@@ -11,6 +10,7 @@ import { checkUrl, type OutgoingPolicy } from "../notifications/outgoing-guard.t
 import { newWebhookSecret } from "../notifications/sign-webhook.ts";
 import { toIso } from "../time/instant.ts";
 import { uuidV7 } from "../time/uuid-v7.ts";
+import { audit } from "./audit.ts";
 import { type CommandContext, InputError, NotFoundError } from "./command-context.ts";
 import { parseInput } from "./parse-input.ts";
 
@@ -61,7 +61,12 @@ export async function createChannel(
   };
   await context.state.transaction(async (tx) => {
     await saveChannel(tx, channel, context.sealer, context.now);
-    await audit(tx, principal, context, "channel.create", channel.id, null, toView(channel));
+    await audit(tx, principal, context.now, {
+      action: "channel.create",
+      id: channel.id,
+      before: null,
+      after: toView(channel),
+    });
   });
   return { channel: toView(channel), secret };
 }
@@ -73,7 +78,7 @@ export async function deleteChannel(principal: Principal, context: ChannelContex
     const channel = (await listChannels(tx, context.sealer)).find((known) => known.id === id);
     if (!channel) throw new NotFoundError("This channel does not exist any more.");
     await deleteStored(tx, channel.id, context.now);
-    await audit(tx, principal, context, "channel.delete", id, toView(channel), null);
+    await audit(tx, principal, context.now, { action: "channel.delete", id: id, before: toView(channel), after: null });
   });
 }
 
@@ -92,7 +97,7 @@ export async function sendTest(principal: Principal, context: ChannelContext, id
     const key = idempotencyKey({ instanceKey, transition: "1", channelId: channel.id, kind: "test" });
     const item = { idempotencyKey: key, channelId: channel.id, kind: "test", instanceKey, sequence: 1, payload };
     await enqueue(tx, [item], context.now);
-    await audit(tx, principal, context, "channel.test", id, null, null);
+    await audit(tx, principal, context.now, { action: "channel.test", id: id, before: null, after: null });
   });
 }
 
@@ -101,7 +106,7 @@ export async function replayMessage(principal: Principal, context: CommandContex
   requireAdministrator(principal, "send a message again");
   await context.state.transaction(async (tx) => {
     if (!(await replayDead(tx, id, context.now))) throw new NotFoundError("This message is not among the dead ones.");
-    await audit(tx, principal, context, "outbox.replay", id, null, null);
+    await audit(tx, principal, context.now, { action: "outbox.replay", id: id, before: null, after: null });
   });
 }
 
@@ -113,25 +118,4 @@ export async function listChannelViews(principal: Principal, context: ChannelCon
 
 function toView({ id, name, kind, url, state, disabledReason }: Channel): ChannelView {
   return { id, name, kind, host: new URL(url).host, state, disabledReason };
-}
-
-function audit(
-  tx: Parameters<typeof appendAudit>[0],
-  principal: Principal,
-  { now }: CommandContext,
-  action: string,
-  subjectId: string,
-  before: unknown,
-  after: unknown,
-): Promise<void> {
-  return appendAudit(tx, {
-    at: now,
-    actorId: principal.id,
-    actorName: principal.name,
-    action,
-    subjectKind: "channel",
-    subjectId,
-    before,
-    after,
-  });
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { requireAdministrator } from "../auth/authorise.ts";
 import type { Principal } from "../auth/principal.ts";
-import { appendAudit } from "../db/audit-log.ts";
 import { agreementRow } from "../db/load-price-book.ts";
 import {
   listPriceOverrides,
@@ -23,6 +22,7 @@ import { quarterHourOf, toInstant } from "../time/instant.ts";
 import { uuidV7 } from "../time/uuid-v7.ts";
 import { dayOf, monthContaining, UTC } from "../time/zone.ts";
 import { SCOPES, TOKEN_KINDS } from "../usage/price-key.ts";
+import { audit } from "./audit.ts";
 import { type CommandContext, InputError, NotFoundError } from "./command-context.ts";
 import { parseInput } from "./parse-input.ts";
 
@@ -72,7 +72,12 @@ export async function putPriceOverride(
     const before = stored.find(({ id }) => id === override.id) ?? null;
     refuseImpossible([...stored.filter(({ id }) => id !== override.id), override], book);
     await savePriceOverride(tx, override, now);
-    await audit(tx, principal, now, "price_override.save", override.id, before, override);
+    await audit(tx, principal, now, {
+      action: "price_override.save",
+      id: override.id,
+      before: before,
+      after: override,
+    });
     return { ...override, updatedAt: now };
   });
 }
@@ -195,27 +200,6 @@ export async function deletePriceOverride(
     const before = (await listPriceOverrides(tx)).find((stored) => stored.id === id) ?? null;
     if (!(await retirePriceOverride(tx, id, now)))
       throw new NotFoundError("This price does not exist any more. Reload the page to see the ones that do.");
-    await audit(tx, principal, now, "price_override.delete", id, before, null);
-  });
-}
-
-function audit(
-  tx: Parameters<typeof appendAudit>[0],
-  principal: Principal,
-  at: CommandContext["now"],
-  action: string,
-  subjectId: string,
-  before: unknown,
-  after: unknown,
-): Promise<void> {
-  return appendAudit(tx, {
-    at,
-    actorId: principal.id,
-    actorName: principal.name,
-    action,
-    subjectKind: "price_override",
-    subjectId,
-    before,
-    after,
+    await audit(tx, principal, now, { action: "price_override.delete", id: id, before: before, after: null });
   });
 }

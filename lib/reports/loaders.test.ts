@@ -9,6 +9,7 @@ import { parseReceiptParam } from "../url/figure-ref.ts";
 import { DEFAULT_PARAMS } from "../url/report-params.ts";
 import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 import { loadCategorySlots } from "./category-slots.ts";
+import { loadBadges } from "./load-badges.ts";
 import { loadData } from "./load-data.ts";
 import { loadDeployment } from "./load-deployment.ts";
 import { loadDeployments } from "./load-deployments.ts";
@@ -240,6 +241,24 @@ test("data: a quiet resource is not late and does not hold the clock back; one w
   const held = await loadData(LOCAL_ADMINISTRATOR, DEFAULT_PARAMS, late);
   expect(held.context.clock).toMatchObject({ state: "late", dataTo: west.lastRow, late: ["usage log"] });
   expect(held.sources.map((row) => row.cells.state?.text)).toEqual(["ok", "late", "not connected", "ok"]);
+});
+
+test("badges: a deployment throttles from one in a hundred and five requests on", async () => {
+  const minute = (deployment: string, series: "requests" | "throttled", value: number) => ({
+    at: toInstant("2026-11-21T11:50:00Z"),
+    account: "east",
+    deployment,
+    series,
+    value,
+  });
+  const of = (deployment: string, requests: number, throttled: number) => [
+    minute(deployment, "requests", requests),
+    minute(deployment, "throttled", throttled),
+  ];
+  const sources = await sourcesOf({
+    metrics: [...of("at-the-line", 500, 5), ...of("under-it", 501, 5), ...of("an-accident", 100, 4)],
+  });
+  expect(await loadBadges(LOCAL_ADMINISTRATOR, sources)).toEqual({ throttling: 1, firing: 0 });
 });
 
 describe("now", () => {
