@@ -21,7 +21,18 @@ export type PriceChange = {
  * What changes between two days, by key: only keys with a row that begins or ends in between are asked. Regions with the same
  * rows have the same answer, so one of them is asked for all: an agreement on every meter moves every key of the book.
  */
-export function diffPrices(book: PriceBook, from: Instant, to: Instant): PriceChange[] {
+export function diffPrices(book: PriceBook, from: Instant, to: Instant): readonly PriceChange[] {
+  const known = lastAsked.get(book);
+  if (known && known.from === from && known.to === to) return known.changes;
+  const changes = changesBetween(book, from, to);
+  lastAsked.set(book, { from, to, changes });
+  return changes;
+}
+
+/** The last answer for a book: a page asks the same two days all day long. */
+const lastAsked = new WeakMap<PriceBook, { from: Instant; to: Instant; changes: readonly PriceChange[] }>();
+
+function changesBetween(book: PriceBook, from: Instant, to: Instant): PriceChange[] {
   const changes = new Map<string, PriceChange & { regions: string[] }>();
   for (const { row, regions } of movedKeys(book, from, to)) {
     const { version, scope, mode, contextBand, tokenKind, modality } = row;
@@ -75,9 +86,10 @@ export type PriceDrift = {
 
 /** The monthly effect of each change on the volume that it meets; changes that meet no volume are left out. */
 export function priceDrift(changes: readonly PriceChange[], volumes: readonly MonthlyVolume[]): PriceDrift[] {
+  const byKey = Map.groupBy(volumes, ({ key }) => placeText(key));
   return changes
     .flatMap((change) =>
-      volumes.flatMap(({ key, tokens }): PriceDrift[] => {
+      (byKey.get(placeText(change.key)) ?? []).flatMap(({ key, tokens }): PriceDrift[] => {
         const { before, after } = change;
         if (!before || !after || tokens === 0n || !isSameKey(change, key)) return [];
         const monthly = money(costOf(tokens, after.contractedUnitPrice) - costOf(tokens, before.contractedUnitPrice));
@@ -87,14 +99,14 @@ export function priceDrift(changes: readonly PriceChange[], volumes: readonly Mo
     .toSorted((a, b) => Number(magnitude(b.monthly) - magnitude(a.monthly)));
 }
 
+/** The parts of a key that a change and the volume that it meets always have in common. */
+function placeText({ model, scope, mode, tokenKind, modality }: Omit<PriceKey, "region">): string {
+  return [model, scope, mode, tokenKind, modality].join("|");
+}
+
 function isSameKey({ key, regions }: PriceChange, asked: PriceKey): boolean {
   return (
-    key.model === asked.model &&
     (key.version === "" || key.version === asked.version) &&
-    key.scope === asked.scope &&
-    key.mode === asked.mode &&
-    key.tokenKind === asked.tokenKind &&
-    key.modality === asked.modality &&
     (key.contextBand === "any" || key.contextBand === asked.contextBand) &&
     regions.includes(asked.region)
   );

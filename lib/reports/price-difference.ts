@@ -31,12 +31,14 @@ export type DriftSentence = {
 export type PriceDifference = {
   readonly rows: readonly Row[];
   readonly changes: number;
+  /** Says so when more prices change than there are rows; those in use come first. */
+  readonly note: string | null;
   readonly sentences: readonly DriftSentence[];
   /** All changes together at the volume of the last 30 days; null when none of them meets any. */
   readonly total: { readonly amount: Amount; readonly text: string } | null;
 };
 
-const MOST_ROWS = 200;
+const MOST_ROWS = 80;
 const MOST_SENTENCES = 6;
 
 /** What the price book changes between two days, and what that means a month for the traffic of `lines`. */
@@ -59,8 +61,12 @@ export function priceDifference(
       ...others.map((change, index) => changeRow(change, `o${index}`, book, null)),
     ].slice(0, MOST_ROWS),
     changes: changes.length,
+    note:
+      changes.length > MOST_ROWS
+        ? `${formatCount(changes.length)} prices change; the first ${MOST_ROWS} are shown, those in use before the others.`
+        : null,
     sentences: met.slice(0, MOST_SENTENCES).map(({ change, monthly }) => ({
-      text: sentenceOf(change, from, to),
+      text: sentenceOf(change, from, to, byChange.get(change) ?? []),
       direction: monthly < 0n ? "cheaper" : "dearer",
       monthly: amountOf(monthly, book.currency),
       monthlyText: formatMoneyDifference(monthly, { currency: book.currency }),
@@ -170,14 +176,15 @@ function changeRow(
   };
 }
 
-function sentenceOf(change: PriceChange, from: Instant, to: Instant): string {
+function sentenceOf(change: PriceChange, from: Instant, to: Instant, met: readonly PriceDrift[]): string {
   const { key, before, after } = change;
   const parts = [
     key.model,
     ...(key.contextBand === "any" ? [] : [`${key.contextBand} context`]),
     ...(key.mode === "standard" ? [] : [key.mode]),
     key.tokenKind.replace("_", " "),
-    key.scope,
+    // Global costs the same everywhere, so only other scopes have a place.
+    key.scope === "Global" ? key.scope : `${key.scope} in ${[...new Set(met.map(({ region }) => region))].join(", ")}`,
     change.basisPoints === null ? "" : percentText(change.basisPoints),
   ];
   if (after?.layer === "negotiated" || before?.layer === "negotiated")

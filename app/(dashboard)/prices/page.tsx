@@ -138,6 +138,7 @@ function DifferencePanel({ report }: { report: PricesReport }) {
     <Panel
       title="What changes"
       unit={`${difference.days}; volume of ${difference.volumeDays}`}
+      note={difference.note}
       aside={
         <Form action="/prices" scroll={false} className="flex flex-wrap items-center gap-2">
           <KeptParams params={context.params} without={[]} />
