@@ -133,6 +133,9 @@ function FilterChips({ path, params }: { path: string; params: ReportParams }) {
   ));
 }
 
+/** Older figures say their age. */
+const AGED_MS = 10 * 60_000;
+
 /** How far the data is, with the way to the page that says why. */
 export function ClockLink({ context }: { context: PageContext }) {
   const { clock, now, zone, params } = context;
@@ -153,6 +156,7 @@ export function ClockLink({ context }: { context: PageContext }) {
           <span title={`${formatInstant(clock.dataTo, zone, { withYear: true })}, ${formatAgo(clock.dataTo, now)}`}>
             data to{" "}
             {now - clock.dataTo > 20 * 3_600_000 ? formatInstant(clock.dataTo, zone) : formatTime(clock.dataTo, zone)}
+            {now - clock.dataTo > AGED_MS ? `, ${formatAgo(clock.dataTo, now)}` : ""}
           </span>
         )}
       </ClockWord>

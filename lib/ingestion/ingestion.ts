@@ -335,9 +335,18 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       if (isHourly) hourlyAt = now;
       if (isDaily) dailyAt = now;
       await ledger.saveWatermark(options.workspace, newest ?? watermark ?? now);
+      await markAsked(now);
       await ledger.prune(now);
     }
     return summary;
+  }
+
+  /** What is new was asked of every source at once, so one clock tells it for its whole workspace. */
+  async function markAsked(now: Instant): Promise<void> {
+    const clock = (await ledger.sourceClocks()).find(
+      ({ workspace, state }) => workspace === options.workspace && state === "connected",
+    );
+    if (clock) await ledger.saveSourceClocks([{ ...clock, checkedAt: now }]);
   }
 
   /** Quarter hours before this instant have not been read and belong to the read-back. */

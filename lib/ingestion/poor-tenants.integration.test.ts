@@ -1,7 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
 import { TELEMETRY_VARIANTS, type TelemetryVariant } from "../embedded/demo/telemetry-variant.ts";
+import { loadAlerts } from "../reports/load-alerts.ts";
+import { loadBudgets } from "../reports/load-budgets.ts";
+import { loadData } from "../reports/load-data.ts";
+import { loadDeployment } from "../reports/load-deployment.ts";
+import { loadDeployments } from "../reports/load-deployments.ts";
+import { loadNow } from "../reports/load-now.ts";
+import { loadOverview } from "../reports/load-overview.ts";
+import { loadTeams } from "../reports/load-teams.ts";
+import { demoReportSources } from "../reports/testing/demo-reports.ts";
 import { addMs, HOUR_MS, period, toInstant } from "../time/instant.ts";
 import { UTC } from "../time/zone.ts";
+import { DEFAULT_PARAMS } from "../url/report-params.ts";
 import { openDemoPipe } from "./demo-pipe.testing.ts";
 
 const CREATED = toInstant("2026-11-12T12:00:00Z");
@@ -16,6 +27,7 @@ type Figures = {
   readonly confidences: readonly string[];
   readonly clocks: readonly string[];
   readonly throttled: number;
+  readonly pages: Pages;
   readonly notConnected: Readonly<Record<string, string>>;
 };
 
@@ -61,7 +73,9 @@ async function figuresOf(variant?: TelemetryVariant): Promise<Figures> {
     const withTokens = charges.filter((row) => row.inputTokens + row.cachedInputTokens + row.outputTokens > 0n);
     return [...new Set(withTokens.map((row) => row.keys[key] ?? ""))].toSorted();
   };
+  const pages = await pagesOf({ ...pipe, ledger, now: CREATED });
   const figures = {
+    pages,
     tokens: charges.reduce((sum, row) => sum + row.inputTokens + row.cachedInputTokens + row.outputTokens, 0n),
     requests: requests.reduce((sum, row) => sum + row.requests, 0n),
     sources: told("source"),
@@ -78,6 +92,53 @@ async function figuresOf(variant?: TelemetryVariant): Promise<Figures> {
   return figures;
 }
 
+/** What a person sees of a tenant: the ids of the gaps on Data, the texts that stand for figures, and the state of the clock. */
+type Pages = {
+  readonly gaps: readonly string[];
+  readonly clock: string;
+  readonly throttledNow: string;
+  readonly throttledOfDeployment: string;
+  readonly coverage: Readonly<Record<"log" | "metric" | "gateway", readonly string[]>>;
+  readonly cost: string;
+  readonly nowFailure: string | null;
+};
+
+/** Opens every page's loader, as a browser would; none may fail, and none may show what cannot be shown. */
+async function pagesOf(options: Parameters<typeof demoReportSources>[0]): Promise<Pages> {
+  const sources = await demoReportSources(options);
+  const params = { ...DEFAULT_PARAMS, period: { kind: "last", days: 2 } as const };
+  const who = LOCAL_ADMINISTRATOR;
+  const [overview, teams, deployments, deployment, data, now] = await Promise.all([
+    loadOverview(who, params, sources),
+    loadTeams(who, params, sources),
+    loadDeployments(who, params, sources),
+    loadDeployment(who, params, "aoai-prod-eus2/chat-prod", sources),
+    loadData(who, params, sources),
+    loadNow(who, params, sources),
+    loadBudgets(who, params, sources),
+    loadAlerts(who, params, sources),
+  ]);
+  for (const report of [overview, teams, deployments, deployment, data, now])
+    expect(JSON.stringify(report)).not.toMatch(/NaN|Infinity|\bundefined\b|\[object/);
+  await sources.close();
+  const shown = (id: string) => [...new Set(data.coverage.map(({ cells }) => cells[id]?.text ?? ""))];
+  const isWord = (text: string) => !/^[\d,]+$/.test(text);
+  return {
+    gaps: data.gaps.map(({ id }) => id.replace(/-\/.*/, "")),
+    clock: data.context.clock.state,
+    throttledNow: now.figures.find(({ label }) => label.startsWith("Throttled"))?.value ?? "",
+    throttledOfDeployment:
+      deployments.rows.find(({ id }) => id === "aoai-prod-eus2/chat-prod")?.cells.throttled?.text ?? "",
+    coverage: {
+      log: shown("log").filter(isWord),
+      metric: shown("metric").filter(isWord),
+      gateway: shown("gateway").filter(isWord),
+    },
+    cost: deployments.foot.cost?.text ?? "",
+    nowFailure: now.failure?.happened ?? null,
+  };
+}
+
 describe("poor tenants", () => {
   test("have the same tokens or fewer, never more, and the missing source has no clock", {
     timeout: 280_000,
@@ -88,8 +149,8 @@ describe("poor tenants", () => {
     const of = {} as Record<TelemetryVariant, Figures>;
     for (const name of names) of[name] = await figuresOf(name);
 
-    expect({ ...of["two-settings"], clocks: [] }).toEqual({ ...full, clocks: [] });
-    expect(of["retention-30"]).toEqual(full);
+    expect({ ...of["two-settings"], clocks: [], pages: [] }).toEqual({ ...full, clocks: [], pages: [] });
+    expect({ ...of["retention-30"], pages: [] }).toEqual({ ...full, pages: [] });
     for (const [name, { tokens, requests }] of Object.entries(of)) {
       expect(tokens, name).toBeLessThanOrEqual(full.tokens);
       expect(requests, name).toBeLessThanOrEqual(full.requests);
@@ -115,6 +176,11 @@ describe("poor tenants", () => {
     expect(of["logs-only"].notConnected.metric).toContain("does not have authorization");
     expect(full.notConnected).toEqual({});
 
+    for (const [name, { pages }] of Object.entries({ full, ...of })) {
+      expect(pages.clock, name).toBe("current");
+      expect(pages.cost, name).toMatch(/\$\d/);
+      console.log(name, JSON.stringify(pages));
+    }
     expect(of["logs-only"].throttled).toBe(0);
     expect(of["logs-only"].sources).not.toContain("metric");
   });
