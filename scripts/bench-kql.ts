@@ -22,7 +22,7 @@ try {
     now: () => toInstant("2026-03-10T12:00:00Z"),
     onFault: ({ sql, error }) => console.error(error, sql),
   });
-  workspace.engine.warmUp();
+  await workspace.engine.warmUp();
   const filling = performance.now();
   await fillCalls(workspace.database, rows);
   console.error(`${rows.toLocaleString("en")} rows in ${Math.round((performance.now() - filling) / 1000)} s`);

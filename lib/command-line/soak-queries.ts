@@ -17,7 +17,7 @@ export async function soakQueries(options: {
   const workspace = await openEmbeddedWorkspace({ path: ":memory:", now: () => now });
   try {
     await workspace.database.withConnection((connection) => fillWithSamples(connection, now));
-    workspace.engine.warmUp();
+    await workspace.engine.warmUp();
     return await fuzzQueries({ engine: workspace.engine, ...options });
   } finally {
     await workspace.close();

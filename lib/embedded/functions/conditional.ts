@@ -17,7 +17,7 @@ const iff: ScalarFunction = {
 const isNotNull: ScalarFunction = {
   name: "isnotnull",
   arity: [1, 1],
-  lower: (args) => (nth(args, 0).type === "string" ? "true" : `((${nth(args, 0).sql}) IS NOT NULL)`),
+  lower: (args) => (nth(args, 0).type === "string" ? "true" : `((${presence(nth(args, 0))}) IS NOT NULL)`),
   isTotal: true,
   note: "Always true of a string.",
   test: "isnotnull",
@@ -57,7 +57,7 @@ export const conditionalFunctions: readonly ScalarFunction[] = [
   {
     name: "isnull",
     arity: [1, 1],
-    lower: (args) => (nth(args, 0).type === "string" ? "false" : `((${nth(args, 0).sql}) IS NULL)`),
+    lower: (args) => (nth(args, 0).type === "string" ? "false" : `((${presence(nth(args, 0))}) IS NULL)`),
     isTotal: true,
     note: "Always false of a string; an empty string is no null.",
     test: "isnull",
@@ -91,9 +91,14 @@ function lowerCase(args: readonly Expr[], call: CallContext): string {
   return `CASE ${branches.join(" ")} ELSE ${coerce(nth(args, args.length - 1), call.resultType)} END`;
 }
 
+/** What is null exactly where the value is; the text of a dynamic is cheaper than its value. */
+function presence(arg: Expr): string {
+  return arg.text ?? arg.sql;
+}
+
 function emptiness(arg: Expr): string {
   if (arg.type === "string") return `(${arg.sql} = '')`;
-  if (arg.type === "dynamic") return `(coalesce(kql_dyn_text(${arg.sql}), '') = '')`;
+  if (arg.type === "dynamic") return `(coalesce(${arg.text ?? `kql_dyn_text(${arg.sql})`}, '') = '')`;
   return `((${arg.sql}) IS NULL)`;
 }
 

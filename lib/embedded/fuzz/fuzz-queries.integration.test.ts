@@ -14,7 +14,7 @@ beforeAll(async () => {
     await fillWithSamples(connection, TEST_NOW);
   });
   kql = await testEngine({ database, tables: LOG_ANALYTICS_TABLES });
-  kql.engine.warmUp();
+  await kql.engine.warmUp();
 });
 afterAll(() => kql.close());
 

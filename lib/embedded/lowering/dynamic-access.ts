@@ -47,7 +47,9 @@ function asIndex(index: Expr): string {
 /** One step into a bag; a path that the store keeps as a column of its own is read from there. */
 export function member(owner: Expr, name: string): Expr {
   const path: JsonPath | undefined =
-    owner.jsonPath === undefined ? undefined : { ...owner.jsonPath, path: [...owner.jsonPath.path, name] };
+    owner.jsonPath === undefined || name === ""
+      ? undefined
+      : { ...owner.jsonPath, path: [...owner.jsonPath.path, name] };
   const shred = path?.shreds.find((candidate) => samePath(candidate.path, path.path));
   // DuckDB has no path to an empty name, but a JSON pointer to one.
   const pointer = name === "" ? "/" : `$.${JSON.stringify(name)}`;
@@ -60,7 +62,16 @@ export function member(owner: Expr, name: string): Expr {
       shred: { sql, kind, given: given === undefined ? undefined : valueInText(given, pointer) },
     };
   }
-  return { ...extracted(jsonTextOf(owner), sqlString(pointer)), jsonPath: path };
+  const value = extracted(jsonTextOf(owner), sqlString(pointer));
+  return path === undefined ? value : { ...value, text: readTogether(path), jsonPath: path };
+}
+
+/** The text at a path, out of the list that is read for all paths of the column at once. */
+function readTogether({ path, reader }: JsonPath): string {
+  const pointer = `$${path.map((step) => `.${JSON.stringify(step)}`).join("")}`;
+  const known = reader.pointers.indexOf(pointer);
+  const place = known < 0 ? reader.pointers.push(pointer) : known + 1;
+  return `${reader.sql}[${place}]`;
 }
 
 /** The text at a path of a stored text that may be null or no JSON. */

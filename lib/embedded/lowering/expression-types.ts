@@ -29,6 +29,14 @@ export type JsonPath = {
     readonly given?: string;
   }[];
   readonly path: readonly string[];
+  readonly reader: PathReader;
+};
+
+/** A hidden column of a table that holds the texts at several paths of one JSON column, all read in one pass over it. */
+export type PathReader = {
+  readonly sql: string;
+  /** JSON paths in the order of the column's list; grows while the query is lowered. */
+  readonly pointers: string[];
 };
 
 /**

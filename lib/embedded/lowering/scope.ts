@@ -32,10 +32,13 @@ export type QueryContext = {
   work: number;
 };
 
+/** A column of a select list; SQL that depends on what the rest of the query reads is asked for with that text. */
+export type SelectedItem = { readonly sql: string | ((readBy: string) => string); readonly name: string };
+
 /** Columns that one SELECT offers, with what stands before the first and what stands there when none is read. */
 export type Selection = {
   readonly mark: string;
-  readonly items: readonly { readonly sql: string; readonly name: string }[];
+  readonly items: readonly SelectedItem[];
   readonly lead: string;
   readonly none: string;
 };

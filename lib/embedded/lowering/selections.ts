@@ -16,7 +16,10 @@ export function withSelections(sql: string, query: QueryContext): string {
   return query.selections.reduceRight((text, { mark, items, lead, none }) => {
     if (!text.includes(mark)) return text;
     const read = items.filter(({ name }) => text.includes(name));
-    const list = read.length === 0 ? none : `${lead}${read.map((item) => `${item.sql} AS ${item.name}`).join(", ")}`;
+    const list =
+      read.length === 0
+        ? none
+        : `${lead}${read.map((item) => `${typeof item.sql === "string" ? item.sql : item.sql(text)} AS ${item.name}`).join(", ")}`;
     return text.replaceAll(mark, () => list);
   }, sql);
 }

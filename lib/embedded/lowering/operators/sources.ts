@@ -1,15 +1,23 @@
 import { need, parts, type SyntaxNode } from "../../../kql/syntax.ts";
-import type { TableSchema } from "../../../kql/tables/table-schema.ts";
+import type { ColumnSchema, TableSchema } from "../../../kql/tables/table-schema.ts";
 import { givenTextColumn, isComposed } from "../../store/create-tables.ts";
 import { as } from "../binary-operators.ts";
 import { callArguments } from "../call.ts";
 import { coerce } from "../coerce.ts";
 import { lowerExpression } from "../expression.ts";
-import type { Expr } from "../expression-types.ts";
+import type { Expr, PathReader } from "../expression-types.ts";
 import { type Column, derived, type Relation } from "../relation.ts";
-import { freshName, lookUp, refuse, resultColumns, type Scope } from "../scope.ts";
+import {
+  freshName,
+  lookUp,
+  type QueryContext,
+  refuse,
+  resultColumns,
+  type Scope,
+  type SelectedItem,
+} from "../scope.ts";
 import { selection } from "../selections.ts";
-import { SQL_TYPES, sqlName } from "../sql-text.ts";
+import { SQL_TYPES, sqlName, sqlString } from "../sql-text.ts";
 import { lowerTupleCall } from "../tuple-calls.ts";
 import type { TabularOperator } from "./operator-types.ts";
 
@@ -46,7 +54,7 @@ const UNORDERED = { order: [], isSerialized: false, carried: [] } as const;
 
 /** Scans a table; the request's time span filters `TimeGenerated` here, in addition to what the query says. */
 export function lowerTable(table: TableSchema, { query }: Scope): Relation {
-  const items: { sql: string; name: string }[] = [];
+  const items: SelectedItem[] = [];
   const shredNames = new Map<string, string>();
   for (const shred of table.shreds) {
     const sql = freshName(query, shred.hiddenColumn);
@@ -67,7 +75,7 @@ export function lowerTable(table: TableSchema, { query }: Scope): Relation {
       type: column.type,
       sql,
       nullable: column.type !== "string",
-      jsonPath: shreds.length === 0 ? undefined : { shreds, path: [] },
+      jsonPath: { shreds, path: [], reader: pathReader(table, column, query, items) },
     };
   });
   const mark = selection(query, { items, lead: "", none: "1 AS nothing" });
@@ -81,6 +89,24 @@ export function lowerTable(table: TableSchema, { query }: Scope): Relation {
     received: columns.find(({ name }) => name === "_TimeReceived")?.sql,
     ...UNORDERED,
   };
+}
+
+/** The hidden list of a column's texts; a composed text holds nothing but its shreds, so its given text is read alone. */
+function pathReader(table: TableSchema, { name, type }: ColumnSchema, query: QueryContext, items: SelectedItem[]) {
+  const reader: PathReader = { sql: freshName(query, `${name}_texts`), pointers: [] };
+  const text = sqlName(isComposed(table, name) ? givenTextColumn(name) : name);
+  const sql = (readBy: string): string => {
+    const pointers = reader.pointers.map((pointer, index) => {
+      const isRead = readBy.includes(`${reader.sql}[${index + 1}]`);
+      // A step on the way to a deeper path keeps its place in the list and costs nothing.
+      return sqlString(isRead ? pointer : '$."~"');
+    });
+    const list = `json_extract_string(${text}, [${pointers.join(", ")}])`;
+    // A text that is no JSON has nothing at any path; a dynamic was checked when it was stored.
+    return type === "dynamic" ? list : `TRY(${list})`;
+  };
+  items.push({ sql, name: reader.sql });
+  return reader;
 }
 
 function lowerPrint(node: SyntaxNode, scope: Scope): Relation {
