@@ -3,34 +3,41 @@
 import { Play, Save, Trash2 } from "lucide-react";
 import { useEffect, useEffectEvent, useState } from "react";
 import type { QueryAnswer } from "#lib/reports/answer-query.ts";
-import type { LibraryQuestion } from "#lib/reports/load-query.ts";
+import type { LibraryQuestion, SavedQueryView } from "#lib/reports/load-query.ts";
 import { ChartPanel } from "../charts/chart-panel.tsx";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Panel, PanelEmpty, PanelFailed } from "../ui/panel.tsx";
+import { sendCommand } from "../ui/send-command.ts";
 import { toDelimited } from "./delimited.ts";
 import { KqlEditor } from "./kql-editor.tsx";
+import { type PastQuery, readHistory, writeHistory } from "./query-history.ts";
 import { ResultTable } from "./result-table.tsx";
-import { readStored, type StoredQuery, writeStored } from "./stored-queries.ts";
+import { SaveQuery } from "./save-query.tsx";
+import { isMine, readSaved } from "./saved-queries.ts";
 
 const KEPT_HISTORY = 30;
 
-/** Type KQL, run it, read its rows and its chart; what was asked before and what was saved stays in this browser. */
+/** Type KQL, run it, read its rows and its chart, keep it; what was asked before stays in this browser. */
 export function QueryView({
   initialText,
   runsAtOnce,
   library,
+  initialSaved,
 }: {
   initialText: string;
   runsAtOnce: boolean;
   library: readonly LibraryQuestion[];
+  initialSaved: readonly SavedQueryView[];
 }) {
   const [loaded, setLoaded] = useState(initialText);
   const [text, setText] = useState(initialText);
   const [answer, setAnswer] = useState<QueryAnswer | { kind: "failed"; message: string } | null>(null);
   const [isRunning, setRunning] = useState(false);
-  const [past, setPast] = useState<readonly StoredQuery[]>([]);
-  const [saved, setSaved] = useState<readonly StoredQuery[]>([]);
+  const [past, setPast] = useState<readonly PastQuery[]>([]);
+  const [saved, setSaved] = useState(initialSaved);
+  const [isSaving, setSaving] = useState(false);
+  const [trouble, setTrouble] = useState<string | null>(null);
 
   async function run(wanted: string) {
     setRunning(true);
@@ -41,7 +48,7 @@ export function QueryView({
       KEPT_HISTORY,
     );
     setPast(kept);
-    writeStored("history", kept);
+    writeHistory(kept);
   }
 
   function open(kql: string) {
@@ -49,23 +56,14 @@ export function QueryView({
     setText(kql);
   }
 
-  function keep() {
-    const name = window.prompt("Save this query as", firstLine(text));
-    if (!name) return;
-    const kept = [{ name, kql: text }, ...saved.filter((one) => one.name !== name)];
-    setSaved(kept);
-    writeStored("saved", kept);
-  }
-
-  function forget(name: string) {
-    const kept = saved.filter((one) => one.name !== name);
-    setSaved(kept);
-    writeStored("saved", kept);
+  async function forget(id: string) {
+    const answer = await sendCommand("DELETE", `/api/query/saved/${encodeURIComponent(id)}`);
+    if (answer.ok) setSaved(readSaved(answer.body));
+    setTrouble(answer.ok ? null : (Object.values(answer.fields)[0] ?? "The query was not removed. Try again."));
   }
 
   const begin = useEffectEvent(() => {
-    setPast(readStored("history"));
-    setSaved(readStored("saved"));
+    setPast(readHistory());
     if (runsAtOnce) void run(initialText);
   });
   useEffect(() => begin(), []);
@@ -78,7 +76,7 @@ export function QueryView({
           unit="KQL, read only"
           aside={
             <>
-              <Button size="small" onClick={keep}>
+              <Button size="small" onClick={() => setSaving(true)}>
                 <Save size={14} aria-hidden /> Save
               </Button>
               <Button size="small" tone="main" disabled={isRunning} onClick={() => void run(text)} title="Ctrl+Enter">
@@ -94,14 +92,29 @@ export function QueryView({
       <div className="flex min-w-0 flex-col gap-4">
         <Shelf
           title="Saved"
-          empty="Saved queries stay in this browser."
-          questions={saved}
+          empty="What you save stays on this server, for you or for everyone."
+          questions={saved.map((query) => ({
+            ...query,
+            about: query.sharedBy === null ? (query.isShared ? "shared" : undefined) : `shared by ${query.sharedBy}`,
+            canForget: isMine(query),
+          }))}
           onOpen={open}
-          onForget={forget}
+          onForget={(id) => void forget(id)}
+          trouble={trouble}
         />
         <Shelf title="Library" empty="" questions={library} onOpen={open} />
         <Shelf title="History" empty="What you run appears here." questions={past} onOpen={open} />
       </div>
+      {isSaving ? (
+        <SaveQuery
+          isOpen
+          kql={text}
+          suggestedName={firstLine(text)}
+          saved={saved}
+          onClose={() => setSaving(false)}
+          onSaved={setSaved}
+        />
+      ) : null}
     </div>
   );
 }
@@ -177,21 +190,28 @@ function Shelf({
   questions,
   onOpen,
   onForget,
+  trouble = null,
 }: {
   title: string;
   empty: string;
-  questions: readonly (StoredQuery & { readonly about?: string })[];
+  questions: readonly (PastQuery & { readonly id?: string; readonly about?: string; readonly canForget?: boolean })[];
   onOpen: (kql: string) => void;
-  onForget?: (name: string) => void;
+  onForget?: (id: string) => void;
+  trouble?: string | null;
 }) {
   return (
     <Panel title={title}>
+      {trouble === null ? null : (
+        <p role="alert" className="px-4 py-2 text-sm text-firing">
+          {trouble}
+        </p>
+      )}
       {questions.length === 0 ? (
         <p className="px-4 py-3 text-sm text-muted">{empty}</p>
       ) : (
         <ul className="max-h-80 overflow-auto py-1">
           {questions.map((question) => (
-            <li key={question.name + question.kql} className="flex items-center">
+            <li key={question.id ?? question.name + question.kql} className="flex items-center">
               <button
                 type="button"
                 onClick={() => onOpen(question.kql)}
@@ -200,12 +220,12 @@ function Shelf({
                 <span className="block truncate">{question.name}</span>
                 {question.about ? <span className="block truncate text-muted">{question.about}</span> : null}
               </button>
-              {onForget ? (
+              {onForget && question.id !== undefined && question.canForget ? (
                 <Button
                   size="icon"
                   tone="quiet"
                   aria-label={`Forget ${question.name}`}
-                  onClick={() => onForget(question.name)}
+                  onClick={() => onForget(question.id ?? "")}
                 >
                   <Trash2 size={14} aria-hidden />
                 </Button>

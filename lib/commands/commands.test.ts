@@ -4,6 +4,7 @@ import { listAttributionRules } from "../db/attribution-rules.ts";
 import { findBrokenAudit, listAudit } from "../db/audit-log.ts";
 import { listBudgets } from "../db/budgets.ts";
 import { listOutbox } from "../db/outbox.ts";
+import { listSavedQueries } from "../db/saved-queries.ts";
 import { openSealer } from "../db/secrets.ts";
 import { openState } from "../db/state.ts";
 import { type DialectUnderTest, describeOnBothDialects } from "../db/testing/both-dialects.ts";
@@ -14,6 +15,7 @@ import { saveAttributionRules } from "./attribution-rules.ts";
 import { createBudget, deleteBudget, editBudget } from "./budgets.ts";
 import { createChannel, deleteChannel, listChannelViews, sendTest } from "./channels.ts";
 import { InputError, NotFoundError } from "./command-context.ts";
+import { forgetQuery, saveQuery } from "./saved-queries.ts";
 import { updateSettings } from "./settings.ts";
 
 const NOW = toInstant("2026-11-21T09:00:00Z");
@@ -29,6 +31,35 @@ async function contextOf(under: DialectUnderTest) {
 const fieldsOf = (error: unknown) => (error instanceof InputError ? error.fields : { unexpected: String(error) });
 
 await describeOnBothDialects("commands", (under) => {
+  test("keep queries for oneself or for everyone, replace one of the same name, and remove only one's own", async () => {
+    const context = await contextOf(under);
+    const other = { ...LOCAL_ADMINISTRATOR, id: "other", name: "Other" };
+    await saveQuery(LOCAL_ADMINISTRATOR, context, { name: " Mine ", kql: "print 1" });
+    await saveQuery(LOCAL_ADMINISTRATOR, context, { name: "Ours", kql: "print 2", isShared: true });
+    const [mine, ours] = await saveQuery(LOCAL_ADMINISTRATOR, context, { name: "Mine", kql: "print 3" });
+    expect(mine).toMatchObject({ name: "Mine", kql: "print 3", isShared: false });
+    expect(await listSavedQueries(context.state.db, "other")).toEqual([ours]);
+    // A name is one's own: another person's query of the same name stands beside it.
+    await saveQuery(other, context, { name: "Ours", kql: "print 4" });
+    expect((await listSavedQueries(context.state.db, "other")).map(({ kql }) => kql).toSorted()).toEqual([
+      "print 2",
+      "print 4",
+    ]);
+    await expect(forgetQuery(other, context, ours?.id ?? "")).rejects.toThrow(NotFoundError);
+    expect(await forgetQuery(LOCAL_ADMINISTRATOR, context, mine?.id ?? "")).toEqual([ours]);
+    const actions = (await listAudit(context.state.db, 10)).map(({ action }) => action);
+    expect(actions).toEqual(["query.delete", "query.create", "query.update", "query.create", "query.create"]);
+    expect(await findBrokenAudit(context.state.db)).toBeNull();
+  });
+
+  test("refuse a query without a name or text, and a viewer", async () => {
+    const context = await contextOf(under);
+    const refused = await saveQuery(LOCAL_ADMINISTRATOR, context, { name: " ", kql: "\n" }).catch(fieldsOf);
+    expect(refused).toEqual({ name: "Give the query a name.", kql: "There is no query to keep." });
+    await expect(saveQuery(VIEWER, context, { name: "a", kql: "print 1" })).rejects.toThrow("save a query");
+    expect(await listSavedQueries(context.state.db, VIEWER.id)).toEqual([]);
+  });
+
   test("create a budget with the usual thresholds, in the zone and fiscal year of the settings", async () => {
     const context = await contextOf(under);
     const budget = await createBudget(LOCAL_ADMINISTRATOR, context, INPUT);

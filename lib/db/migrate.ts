@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { toInstant, toIso } from "../time/instant.ts";
 import { initial } from "./migrations/0001-initial.ts";
 import { reconciliations } from "./migrations/0002-reconciliations.ts";
+import { savedQueries } from "./migrations/0003-saved-queries.ts";
 import type { State, StateTransaction } from "./state.ts";
 
 /** One additive step of the schema: the version before it must keep working on the schema after it. */
@@ -11,6 +12,7 @@ export type Migration = { readonly name: string; readonly up: (tx: StateTransact
 export const MIGRATIONS: readonly Migration[] = [
   { name: "0001-initial", up: initial },
   { name: "0002-reconciliations", up: reconciliations },
+  { name: "0003-saved-queries", up: savedQueries },
 ];
 
 // Any constant that no other program on the database uses.

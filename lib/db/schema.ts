@@ -221,6 +221,15 @@ export type StateSchema = {
     started_at: bigint;
     finished_at: bigint | null;
   };
+  saved_query: {
+    id: string;
+    owner_id: string;
+    owner_name: string;
+    name: string;
+    kql: string;
+    is_shared: bigint;
+    updated_at: bigint;
+  };
   audit_log: {
     sequence: bigint;
     at: bigint;

@@ -1,4 +1,5 @@
 import type { Principal } from "../auth/principal.ts";
+import { listSavedQueries, type SavedQuery } from "../db/saved-queries.ts";
 import { gatewayByQuarterHour } from "../queries/gateway-by-quarter-hour.ts";
 import { nowByMinute } from "../queries/now-by-minute.ts";
 import { probes } from "../queries/probes.ts";
@@ -12,12 +13,28 @@ import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from
 
 export type LibraryQuestion = { readonly name: string; readonly about: string; readonly kql: string };
 
+/** A query that the person kept, or that somebody else shares; `sharedBy` is null of one's own. */
+export type SavedQueryView = {
+  readonly id: string;
+  readonly name: string;
+  readonly kql: string;
+  readonly isShared: boolean;
+  readonly sharedBy: string | null;
+};
+
+/** A stored query as one person sees it. */
+export function savedQueryView(principal: Principal, query: SavedQuery): SavedQueryView {
+  const { id, name, kql, isShared, ownerId, ownerName } = query;
+  return { id, name, kql, isShared, sharedBy: ownerId === principal.id ? null : ownerName };
+}
+
 export type QueryReport = {
   readonly context: PageContext;
   /** What stands in the editor at first. */
   readonly text: string;
   /** The product's own questions with their parameters filled in for the last 24 hours, then a few to begin with. */
   readonly library: readonly LibraryQuestion[];
+  readonly saved: readonly SavedQueryView[];
 };
 
 /** The Query page: an editor, and the questions that the product itself asks. */
@@ -27,7 +44,11 @@ export async function loadQuery(
   text: string | undefined,
   given?: ReportSources,
 ): Promise<QueryReport> {
-  const context = await loadPageContext(principal, params, await sourcesOr(given));
+  const sources = await sourcesOr(given);
+  const [context, saved] = await Promise.all([
+    loadPageContext(principal, params, sources),
+    listSavedQueries(sources.state.db, principal.id),
+  ]);
   const end = quarterHourOf(context.now);
   const window = period(addMs(end, -24 * HOUR_MS), end);
   const recent = period(addMs(minuteOf(context.now), -3 * HOUR_MS), minuteOf(context.now));
@@ -36,6 +57,7 @@ export async function loadQuery(
   return {
     context,
     text: text ?? STARTERS[0]?.kql ?? "",
+    saved: saved.map((query) => savedQueryView(principal, query)),
     library: [
       ...STARTERS,
       own(usageByQuarterHour.name, "Tokens per quarter hour under the complete key", usageByQuarterHour.text(all)),

@@ -19,7 +19,13 @@ export default async function QueryPage({ searchParams }: PageProps<"/query">) {
       needsLedger={false}
       controls={{ period: false, compare: false, filters: false }}
     >
-      <QueryView key={report.text} initialText={report.text} runsAtOnce={text !== undefined} library={report.library} />
+      <QueryView
+        key={report.text}
+        initialText={report.text}
+        runsAtOnce={text !== undefined}
+        library={report.library}
+        initialSaved={report.saved}
+      />
     </PageFrame>
   );
 }
