@@ -45,6 +45,8 @@ export class QueryInterrupted extends Error {
 
 /** How long a query may go on after its first interrupt before its caller is answered without it. */
 const INTERRUPT_GRACE_MS = 500;
+/** How long a query that DuckDB does not let go of keeps its place in line. */
+const SLOT_GRACE_MS = 10_000;
 
 /**
  * Opens the workspace and locks it down: no extension is ever loaded, no file but the database is reachable from SQL,
@@ -99,7 +101,11 @@ function databaseOf(instance: DuckDBInstance, maxConcurrentQueries: number): Emb
       release();
     });
     settled.catch(() => undefined);
-    return stoppable(settled, connection, { signal, timeoutMs, stops });
+    return stoppable(settled, connection, { signal, timeoutMs, stops }).catch((error: unknown) => {
+      // DuckDB plans without looking at interrupts; what it does not let go of must not keep others out for good.
+      if (error instanceof QueryInterrupted) setTimeout(release, SLOT_GRACE_MS).unref();
+      throw error;
+    });
   }
 
   return {
@@ -116,8 +122,10 @@ function databaseOf(instance: DuckDBInstance, maxConcurrentQueries: number): Emb
       if (isClosed) return;
       isClosed = true;
       for (const stop of stops) stop("closed");
-      await Promise.allSettled(running);
-      instance.closeSync();
+      const ended = Promise.allSettled(running).then(() => true);
+      const waited = new Promise<boolean>((resolve) => setTimeout(resolve, SLOT_GRACE_MS, false).unref());
+      // An instance is not closed under a query that is still planned; the end of the process ends both.
+      if (await Promise.race([ended, waited])) instance.closeSync();
     },
   };
 }

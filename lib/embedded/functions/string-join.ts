@@ -1,6 +1,7 @@
 import { asText, coerce } from "../lowering/coerce.ts";
 import type { CallContext, Expr } from "../lowering/expression-types.ts";
 import type { ScalarFunction } from "./function-types.ts";
+import { once } from "./once.ts";
 import { alias, argument, nth, plain } from "./rows.ts";
 
 const strcatArray = plain({
@@ -67,9 +68,11 @@ function text(arg: Expr): string {
 }
 
 function splitText(args: readonly Expr[], _call: CallContext): string {
-  const pieces = `kql_split(${argument(nth(args, 0), "string")}, ${argument(nth(args, 1), "string")})`;
   const index = args[2];
-  if (index === undefined) return `to_json(${pieces})`;
-  const place = argument(index, "long");
-  return `to_json(CASE WHEN ${place} < 0 THEN [] ELSE list_slice(${pieces}, ${place} + 1, ${place} + 1) END)`;
+  const place = index === undefined ? "0" : argument(index, "long");
+  return once([argument(nth(args, 0), "string"), argument(nth(args, 1), "string"), place], (source, delimiter, at) => {
+    const pieces = `kql_split(${source}, ${delimiter})`;
+    if (index === undefined) return `to_json(${pieces})`;
+    return `to_json(CASE WHEN ${at} < 0 THEN [] ELSE list_slice(${pieces}, ${at} + 1, ${at} + 1) END)`;
+  });
 }
