@@ -40,8 +40,8 @@ const SCALAR_OPERATORS = `## Scalar operators
 const LIMITS = `## Limits and known limitations
 
 * 500,000 rows and 64 MB of rows: the answer is 200 with \`PartialError\`, as the service's. Time-out 180 s, or up to 600 s with
-  \`Prefer: wait=\`: 504.
-* A query text of more than 131,072 characters, deep nesting, and functions that unfold into more than 40,000 steps are refused.
+  \`Prefer: wait=\`: 504. KQL that a person types ends after 9 s unless it asks for more (\`--wait\`).
+* A query text of more than 131,072 characters, deep nesting, a \`case\` of more than 500 branches, and functions that unfold into more than 40,000 steps are refused.
 * Date-times hold microseconds; the service's seventh digit of the second is cut.
 * A long that overflows ends the query with an error; the service wraps around.
 * \`dcount\` and \`percentile\` are exact; the service estimates both.
