@@ -210,7 +210,8 @@ function PreviewTable({ preview }: { preview: Preview }) {
         {meters === 0
           ? `Nothing used in ${preview.month} would change.`
           : `${preview.month} so far: ${total.before.shown} would be ${total.after.shown} (${total.difference.shown}); ${meters === 1 ? "one meter" : `${meters} meters`} in use would move.`}
-        {isAtLeast ? " Usage without one price stands as it is." : ""} Saving prices what is read from then on.
+        {isAtLeast ? " Usage without one price stands as it is." : ""} Saving prices what is read from then on; the past
+        is priced again below the agreements.
       </p>
       {meters === 0 ? null : (
         <table className="figures w-full text-sm" data-table="Preview by team">

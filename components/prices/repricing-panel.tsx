@@ -76,8 +76,9 @@ function Step({ state, onApply, onKeep }: { state: State; onApply: () => void; o
     case "asking":
       return (
         <p className="px-4 py-3 text-muted">
-          Charges keep the prices of the book by which they were priced. A preview says, by month and team, what the
-          book of now would make of them; nothing is written before you apply it. Closed months never move.
+          Charges keep the prices by which they were priced; only the last seven days are read, and priced, again each
+          day. A preview says, by month and team, what the book of now would make of all of them. Nothing is written
+          before you apply it, and closed months never move.
         </p>
       );
     case "preview":
