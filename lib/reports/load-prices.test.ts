@@ -47,6 +47,15 @@ function solLine(tokenKind: TokenKind, quantity: bigint, cost: string): ReceiptL
   };
 }
 
+const MODEL_4O = {
+  model: "gpt-4o",
+  scope: "Regional",
+  mode: "standard",
+  contextBand: "any",
+  tokenKind: "input",
+  modality: "text",
+} as const;
+
 const unpriced: ReceiptLine = {
   ...solLine("output", 500n, "0"),
   model: "gpt-9",
@@ -108,6 +117,48 @@ describe("prices", () => {
     ]);
     expect(difference.total?.amount.exact).toBe(parseMoney("-340").toString());
     expect(difference.changes).toBe(6);
+  });
+
+  test("versions and places that change alike are told apart, as the page needs them to be", async () => {
+    const regional = (version: string, region: string): ReceiptLine => {
+      const key = { ...MODEL_4O, version, region };
+      const answer = resolveTokenPrice(key, now, bundled);
+      if (answer.kind !== "one") throw new Error(`gpt-4o ${version} has a price in ${region}.`);
+      const { tokenKind, scope } = key;
+      return {
+        ...solLine("output", 1_000_000n, "1"),
+        model: key.model,
+        version,
+        region,
+        tokenKind,
+        scope,
+        line: answer.line,
+      };
+    };
+    const lines = ["2024-08-06", "2024-11-20"].flatMap((version) =>
+      ["eastus", "swedencentral"].map((region) => regional(version, region)),
+    );
+    const book: PriceBook = {
+      ...bundled,
+      version: "less",
+      negotiated: [
+        {
+          id: "a",
+          about: {},
+          terms: { kind: "discount", percent: "8.63" },
+          validFrom: toInstant("2026-11-01"),
+          validTo: null,
+          source: "EA 4711",
+        },
+      ],
+    };
+    const { difference } = await prices(lines, { since: "2026-10-01", until: "2026-11-02" }, {}, book);
+    const texts = difference.sentences.map(({ text }) => text);
+    // 2024-08-06 costs the same in both places, so it is one change.
+    expect(texts).toHaveLength(3);
+    expect(new Set(texts).size).toBe(3);
+    expect(new Set(difference.sentences.map(({ id }) => id)).size).toBe(3);
+    expect(texts.join("; ")).toContain("gpt-4o 2024-11-20 input Regional in swedencentral -8.6\u00a0%");
   });
 
   test("no usage, no effect: the change is listed and its effect does not apply", async () => {

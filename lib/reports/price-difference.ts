@@ -22,6 +22,8 @@ import type { Cell, Row } from "./table-model.ts";
 
 /** What a change means in words, worst first: `gpt-5.6-sol output Global -20.0 % from 1 Sep 2026`, and the money a month. */
 export type DriftSentence = {
+  /** Two changes may read alike; this tells them apart. */
+  readonly id: string;
   readonly text: string;
   readonly direction: "dearer" | "cheaper";
   readonly monthly: Amount;
@@ -65,7 +67,8 @@ export function priceDifference(
       changes.length > MOST_ROWS
         ? `${formatCount(changes.length)} prices change; the first ${MOST_ROWS} are shown, those in use before the others.`
         : null,
-    sentences: met.slice(0, MOST_SENTENCES).map(({ change, monthly }) => ({
+    sentences: met.slice(0, MOST_SENTENCES).map(({ change, monthly }, index) => ({
+      id: `m${index}`,
       text: sentenceOf(change, from, to, byChange.get(change) ?? []),
       direction: monthly < 0n ? "cheaper" : "dearer",
       monthly: amountOf(monthly, book.currency),
@@ -180,6 +183,7 @@ function sentenceOf(change: PriceChange, from: Instant, to: Instant, met: readon
   const { key, before, after } = change;
   const parts = [
     key.model,
+    ...(key.version === "" ? [] : [key.version]),
     ...(key.contextBand === "any" ? [] : [`${key.contextBand} context`]),
     ...(key.mode === "standard" ? [] : [key.mode]),
     key.tokenKind.replace("_", " "),

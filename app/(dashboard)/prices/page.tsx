@@ -175,7 +175,7 @@ function DifferencePanel({ report }: { report: PricesReport }) {
             ) : (
               <ul className="flex flex-col gap-1">
                 {difference.sentences.map((sentence) => (
-                  <li key={sentence.text} className="figures">
+                  <li key={sentence.id} className="figures">
                     {sentence.text}:{" "}
                     <strong className="font-medium" data-exact={sentence.monthly.exact} title={sentence.monthly.full}>
                       {sentence.monthlyText} a month
