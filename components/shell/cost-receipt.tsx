@@ -66,6 +66,11 @@ export function CostReceipt({ receipt }: { receipt: CostReceiptView }) {
         <dl className="figures grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 text-sm">
           <Fact name="rows">{receipt.rowsCounted.shown}</Fact>
           <Fact name="duplicates dropped">{receipt.duplicatesDropped.shown}</Fact>
+          {receipt.origins.map((origin) => (
+            <Fact key={origin} name="read from">
+              {origin}
+            </Fact>
+          ))}
           <DataTo receipt={receipt} />
           {receipt.bySource.map((row) => (
             <Fact key={row.source + row.confidence} name={`from ${row.source.replace("_", " ")}`}>

@@ -6,6 +6,7 @@ import { type DiagnosticsShapeRow, diagnosticsShape } from "../queries/diagnosti
 import { type IngestionWarning, ingestionWarnings } from "../queries/ingestion-warnings.ts";
 import { oldestRow, type ProbeRow, probes } from "../queries/probes.ts";
 import { spansShape } from "../queries/spans-shape.ts";
+import { summaryReach, summaryTimespan } from "../queries/summary-rows.ts";
 import { addMs, HOUR_MS, MINUTE_MS, type Period, period, QUARTER_HOUR_MS, quarterHourOf } from "../time/instant.ts";
 import { readInventory } from "../usage/inventory-file.ts";
 import type { AzureConnection } from "../wiring/azure-clients.ts";
@@ -320,19 +321,40 @@ async function retention(sources: DoctorSources, signal: AbortSignal): Promise<F
   if (oldest === undefined)
     return { status: "skipped", seen: "There is no row to tell how far back the workspace goes." };
   const days = Math.floor((sources.now() - oldest) / DAY_MS);
+  const reach = await sources.logs.run(
+    summaryReach,
+    { window },
+    { period: summaryTimespan(window), priority: "interactive", maxAgeMs: MAX_AGE_MS, signal },
+  );
+  const summary = reach.status === "not_connected" ? undefined : reach.rows.find(({ bins }) => bins > 0n);
   const budgets = await listBudgets(sources.state.db);
-  const longest = budgets.reduce((most, budget) => Math.max(most, PERIOD_DAYS[budget.period]), 0);
-  if (days >= longest)
-    return { status: "ok", seen: `The oldest row is ${days} d old; the longest budget needs ${longest} d.` };
+  const longest = budgets.reduce<number>(
+    (most, budget) => Math.max(most, PERIOD_DAYS[budget.period]),
+    PERIOD_DAYS.year,
+  );
+  const seen = `The oldest raw row is ${days} d old${summary === undefined ? "" : `, the oldest of the summary rule ${Math.floor((sources.now() - summary.from) / DAY_MS)} d`}; the fiscal year and the longest budget need ${longest} d.`;
+  if (days >= longest) return { status: "ok", seen };
+  if (summary !== undefined && sources.now() - summary.from >= longest * DAY_MS) return { status: "ok", seen };
+  if (summary !== undefined && sources.now() - summary.to < RULE_LATE_MS)
+    return {
+      status: "ok",
+      seen: `${seen} The summary rule runs, so what is here stays.`,
+      means: "The year fills up by a day each day; what was deleted before the rule began does not come back.",
+    };
   return {
     status: "warn",
-    seen: `The oldest row is ${days} d old; the longest budget period is ${longest} d.`,
-    means: "Such budgets lack the days before, unless the ledger read them in time.",
-    next: "Raise the table's retention now; what was deleted does not come back.",
-    command:
-      "az monitor log-analytics workspace table update --resource-group RG --workspace-name NAME --name AzureDiagnostics --retention-time 400",
+    seen,
+    means: "A year, and the same days of last year, lack the days before, unless the ledger read them in time.",
+    next:
+      summary === undefined
+        ? "Deploy the summary rule: it keeps the sums by quarter hour for up to two years at a fraction of the rows. A rule begins with the present."
+        : "The summary rule has stopped; see LASummaryLogs in the workspace, and deploy it again.",
+    command: "npm run summary-rule -- bicep --out summary-rule.bicep",
   };
 }
+
+/** A bin of a day is written a day later; retries take eight hours more. */
+const RULE_LATE_MS = 3 * DAY_MS;
 
 /** What the service allows one identity (azure-telemetry reference, section 5.3). */
 const SERVICE_CALLS = 200;

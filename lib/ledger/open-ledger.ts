@@ -6,7 +6,15 @@ import { changes } from "./changes.ts";
 import type { ChargeQuery } from "./charge-query.ts";
 import { coverage, listDeployments } from "./coverage.ts";
 import { dataFaults } from "./data-faults.ts";
-import type { BucketState, BucketStretch, Ledger, LedgerStats, ReadBackProgress, SourceClock } from "./ledger.ts";
+import type {
+  BucketOrigin,
+  BucketState,
+  BucketStretch,
+  Ledger,
+  LedgerStats,
+  ReadBackProgress,
+  SourceClock,
+} from "./ledger.ts";
 import { type LedgerDatabase, openLedgerDatabase } from "./ledger-database.ts";
 import { openLedgerKeys } from "./ledger-keys.ts";
 import { monthProgress } from "./month-progress.ts";
@@ -30,7 +38,10 @@ export type OpenLedgerOptions = {
   /** The zones that daily sums are kept for, besides UTC: the reporting zone and those of budgets. */
   readonly zones: readonly ZoneId[];
   /** The KQL that anyone can run again for the figures of a period; receipts show it. */
-  readonly questions: (within: Period) => readonly { readonly name: string; readonly kql: string }[];
+  readonly questions: (
+    within: Period,
+    origin: BucketOrigin,
+  ) => readonly { readonly name: string; readonly kql: string }[];
 };
 
 /** A ledger and the way to add a zone while it is open. */

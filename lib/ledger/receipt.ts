@@ -1,17 +1,20 @@
 import { money } from "../money/money.ts";
-import type { Instant, Period } from "../time/instant.ts";
+import { type Instant, type Period, toInstant } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
 import type { ChargeQuery } from "./charge-query.ts";
 import { contentHash, lineFromText } from "./charge-rows.ts";
 import { keyConditions } from "./conditions.ts";
-import type { Receipt, ReceiptLine } from "./ledger.ts";
+import type { BucketOrigin, Receipt, ReceiptLine } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 import { ceilQuarter, floorQuarter } from "./period-buckets.ts";
 import { chargeColumn, chargeFigures, toBigInt } from "./sum-charges.ts";
 
 /** What the ledger is told for a receipt: the questions of a period as KQL, and how far the data reaches. */
 export type ReceiptContext = {
-  readonly questions: (within: Period) => readonly { readonly name: string; readonly kql: string }[];
+  readonly questions: (
+    within: Period,
+    origin: BucketOrigin,
+  ) => readonly { readonly name: string; readonly kql: string }[];
   readonly byOrigin: Receipt["byOrigin"];
   readonly dataTo: Instant | null;
   readonly isComplete: boolean;
@@ -74,11 +77,20 @@ export async function receipt(
     byOrigin: context.byOrigin,
     bySource: sources.map((row) => ({ source: String(row[0]), confidence: String(row[1]), tokens: toBigInt(row[2]) })),
     byRule: rules.map((row) => ({ rule: String(row[0]), tokens: toBigInt(row[1]) })),
-    questions: context.questions(query.period),
+    questions: askedQuestions(query.period, context),
     dataTo: context.dataTo,
     isComplete: context.isComplete,
     hash: contentHash(lines.map((row) => row.map(String).join("\t"))),
   };
+}
+
+/** The questions of each stretch of the period, by where it was read. */
+function askedQuestions(within: Period, { byOrigin, questions }: ReceiptContext): Receipt["questions"] {
+  if (byOrigin.length === 0) return questions(within, "logs");
+  return byOrigin.flatMap(({ origin, from, to }) => {
+    const start = toInstant(Math.max(from, within.start));
+    return questions({ start, end: toInstant(Math.min(to, within.end)) }, origin);
+  });
 }
 
 /** Rows behind the deployments that the figure is made of; filters that rows do not know count the whole deployment. */

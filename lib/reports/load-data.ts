@@ -1,7 +1,7 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatCount, formatShare, NOT_APPLICABLE } from "../format/format-count.ts";
 import { formatAgo, formatInstant, formatSpan } from "../format/format-time.ts";
-import type { BucketState, DeploymentCoverage, Source } from "../ledger/ledger.ts";
+import type { BucketState, DeploymentCoverage, Source, SourceReach } from "../ledger/ledger.ts";
 import { type SourceStanding, sourceStandings } from "../ledger/source-standing.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
@@ -33,6 +33,8 @@ export type DataReport = {
     readonly state: BucketState;
     readonly share: number;
   }[];
+  /** Since when the ledger rests on each source, in the raw tables and in the summary rule. */
+  readonly reach: readonly Row[];
   readonly coverage: readonly Row[];
   readonly totals: {
     readonly charges: Amount;
@@ -51,13 +53,14 @@ export async function loadData(principal: Principal, params: ReportParams, given
   const context = await loadPageContext(principal, params, sources);
   const { ledger } = sources;
   const { zone, now, shown } = context;
-  const [clocks, coverage, stats, states, faults, inventory] = await Promise.all([
+  const [clocks, coverage, stats, states, faults, inventory, reach] = await Promise.all([
     ledger.sourceClocks(),
     ledger.coverage({ sees: principal.sees, period: shown.period }),
     ledger.stats(),
     ledger.bucketStates(shown.period, now),
     ledger.dataFaults({ sees: principal.sees, period: shown.period, now }),
     readInventory(sources.env.dataDir),
+    ledger.reach(),
   ]);
   const standings = sourceStandings(clocks, now);
   const current = inventory.filter(({ to }) => to === null || to > now);
@@ -85,6 +88,7 @@ export async function loadData(principal: Principal, params: ReportParams, given
         state: stretch.state,
         share: (stretch.end - stretch.start) / length,
       })),
+    reach: reachRows(reach, zone),
     coverage: coverage.map((row) => coverageRow(row, standings, context)),
     totals: {
       charges: shortCountOf(stats.charges),
@@ -153,6 +157,18 @@ function readBackOf({ clock, zone }: PageContext): DataReport["readBack"] {
 /** Lower-case ARM ids of the accounts that are configured or in use. */
 function accountsOf(configured: readonly string[], inventory: readonly InventoryRow[]): string[] {
   return [...new Set([...configured, ...inventory.map(({ account }) => account)].map((id) => id.toLowerCase()))];
+}
+
+function reachRows(reach: readonly SourceReach[], zone: ZoneId): Row[] {
+  return [...Map.groupBy(reach, ({ source }) => source)].map(([source, parts]) => {
+    const of = (origin: SourceReach["origin"]): Cell => {
+      const part = parts.find((candidate) => candidate.origin === origin);
+      if (!part) return NONE;
+      const at = (instant: Instant) => formatInstant(instant, zone, { withYear: true });
+      return { text: at(part.from), sort: part.from, exact: String(part.from), title: `until ${at(part.to)}` };
+    };
+    return { id: source, cells: { source: { text: sourceName(source) }, logs: of("logs"), summary: of("summary") } };
+  });
 }
 
 function coverageRow(row: DeploymentCoverage, standings: readonly SourceStanding[], { params }: PageContext): Row {

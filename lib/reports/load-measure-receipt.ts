@@ -8,7 +8,7 @@ import type { LedgerFigureRef, Measure } from "../url/figure-ref.ts";
 import { REQUEST_CAUSES } from "../usage/usage-fact.ts";
 import { countOf } from "./amount.ts";
 import type { ReportSources } from "./page-context.ts";
-import { dataToText, kqlQuestion, metricQuestion, receiptHead } from "./receipt-parts.ts";
+import { dataToText, kqlQuestion, metricQuestion, originTexts, receiptHead } from "./receipt-parts.ts";
 import type { MeasureReceiptView, ReceiptQuestion } from "./receipt-view.ts";
 import { requestFilter } from "./request-filter.ts";
 
@@ -38,6 +38,7 @@ export async function loadMeasureReceipt(
     facts: [
       { name: "rows", value: formatCount(behind.rowsCounted) },
       { name: "duplicates dropped", value: formatCount(behind.duplicatesDropped) },
+      ...originTexts(behind.byOrigin, figure.zone).map((value) => ({ name: "read from", value })),
       ...(counted.facts ?? []),
     ],
     questions: counted.questions ?? behind.questions.map(({ name, kql }) => kqlQuestion(name, kql)),

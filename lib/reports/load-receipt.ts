@@ -13,7 +13,7 @@ import { loadLiveReceipt } from "./load-live-receipt.ts";
 import { loadMeasureReceipt } from "./load-measure-receipt.ts";
 import type { NowSources } from "./load-now.ts";
 import { type ReportSources, sourcesOr } from "./page-context.ts";
-import { dataToText, kqlQuestion, receiptHead } from "./receipt-parts.ts";
+import { dataToText, kqlQuestion, originTexts, receiptHead } from "./receipt-parts.ts";
 import type { CostReceiptView, ReceiptLineView, ReceiptView } from "./receipt-view.ts";
 
 /** What lies behind a figure: a cost line by line, a count by its parts; the rows and the questions of each. */
@@ -53,6 +53,7 @@ export async function loadCostReceipt(
     listCost: amountOf(sum(receipt.lines.map((line) => line.listCost)), currency),
     unpricedTokens: unpriced === 0n ? null : countOf(unpriced),
     lines: receipt.lines.map((line) => lineView(line, currency)),
+    origins: originTexts(receipt.byOrigin, figure.zone),
     rowsCounted: countOf(receipt.rowsCounted),
     duplicatesDropped: countOf(receipt.duplicatesDropped),
     bySource: receipt.bySource.map((row) => ({ ...row, tokens: countOf(row.tokens) })),

@@ -1,5 +1,6 @@
 import { formatInstant } from "../format/format-time.ts";
 import { CHARGE_DIMENSIONS, type ChargeFilter } from "../ledger/charge-query.ts";
+import type { Receipt } from "../ledger/ledger.ts";
 import type { Instant } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
 import type { FigureRef } from "../url/figure-ref.ts";
@@ -33,6 +34,15 @@ export function metricQuestion(metric: string, where: string): ReceiptQuestion {
 /** How far the data reaches, in the figure's zone. */
 export function dataToText(dataTo: Instant | null, zone: ZoneId): string {
   return dataTo === null ? "no data yet" : formatInstant(dataTo, zone, { withYear: true });
+}
+
+/** Where the quarter hours behind a figure were read, in words; nothing where all of them stand in the raw tables. */
+export function originTexts(byOrigin: Receipt["byOrigin"], zone: ZoneId): string[] {
+  if (byOrigin.every(({ origin }) => origin === "logs")) return [];
+  return byOrigin.map(({ origin, from, to }) => {
+    const where = origin === "summary" ? "the summary rule, without latency and metrics" : "the raw tables";
+    return `${where}: ${formatInstant(from, zone, { withYear: true })} to ${formatInstant(to, zone, { withYear: true })}`;
+  });
 }
 
 function filterTexts(filter: ChargeFilter): string[] {

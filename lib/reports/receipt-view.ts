@@ -25,6 +25,8 @@ export type CostReceiptView = Common & {
   readonly listCost: Amount;
   readonly unpricedTokens: Amount | null;
   readonly lines: readonly ReceiptLineView[];
+  /** Where the figure was read, when some of it comes from the summary rule. */
+  readonly origins: readonly string[];
   readonly rowsCounted: Amount;
   readonly duplicatesDropped: Amount;
   readonly bySource: readonly { readonly source: string; readonly confidence: string; readonly tokens: Amount }[];

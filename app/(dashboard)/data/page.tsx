@@ -81,6 +81,16 @@ export default async function DataPage({ searchParams }: PageProps<"/data">) {
               </li>
             ))}
           </ul>
+          <DataTable
+            name="How far back each source reaches"
+            columns={[
+              { id: "source", title: "Source" },
+              { id: "logs", title: "Raw tables since", isMain: true },
+              { id: "summary", title: "Summary rule since", isMain: true },
+            ]}
+            rows={report.reach}
+            empty={<PanelEmpty title="Nothing has been read yet." />}
+          />
         </Panel>
         <Tiles>
           <FigureTile
