@@ -14,6 +14,7 @@ import { type DiagnosticSettings, judgeSettings, parseSettings } from "./account
 import { type Check, type DoctorSources, type Finding, resourceName } from "./check.ts";
 import { diagnosticSetting } from "./remedies.ts";
 import { readResourceManager } from "./resource-manager.ts";
+import { retentionFinding } from "./retention-finding.ts";
 
 const DAY_MS = 24 * HOUR_MS;
 const MAX_AGE_MS = 60_000;
@@ -320,7 +321,6 @@ async function retention(sources: DoctorSources, signal: AbortSignal): Promise<F
   const oldest = result.status === "not_connected" ? undefined : result.rows.find(({ rows }) => rows > 0n)?.oldest;
   if (oldest === undefined)
     return { status: "skipped", seen: "There is no row to tell how far back the workspace goes." };
-  const days = Math.floor((sources.now() - oldest) / DAY_MS);
   const reach = await sources.logs.run(
     summaryReach,
     { window },
@@ -332,29 +332,8 @@ async function retention(sources: DoctorSources, signal: AbortSignal): Promise<F
     (most, budget) => Math.max(most, PERIOD_DAYS[budget.period]),
     PERIOD_DAYS.year,
   );
-  const seen = `The oldest raw row is ${days} d old${summary === undefined ? "" : `, the oldest of the summary rule ${Math.floor((sources.now() - summary.from) / DAY_MS)} d`}; the fiscal year and the longest budget need ${longest} d.`;
-  if (days >= longest) return { status: "ok", seen };
-  if (summary !== undefined && sources.now() - summary.from >= longest * DAY_MS) return { status: "ok", seen };
-  if (summary !== undefined && sources.now() - summary.to < RULE_LATE_MS)
-    return {
-      status: "ok",
-      seen: `${seen} The summary rule runs, so what is here stays.`,
-      means: "The year fills up by a day each day; what was deleted before the rule began does not come back.",
-    };
-  return {
-    status: "warn",
-    seen,
-    means: "A year, and the same days of last year, lack the days before, unless the ledger read them in time.",
-    next:
-      summary === undefined
-        ? "Deploy the summary rule: it keeps the sums by quarter hour for up to two years at a fraction of the rows. A rule begins with the present."
-        : "The summary rule has stopped; see LASummaryLogs in the workspace, and deploy it again.",
-    command: "npm run summary-rule -- bicep --out summary-rule.bicep",
-  };
+  return retentionFinding({ now: sources.now(), oldestRaw: oldest, summary, neededDays: longest });
 }
-
-/** A bin of a day is written a day later; retries take eight hours more. */
-const RULE_LATE_MS = 3 * DAY_MS;
 
 /** What the service allows one identity (azure-telemetry reference, section 5.3). */
 const SERVICE_CALLS = 200;
