@@ -50,7 +50,7 @@ const schema = z.object({
   REPORTING_CURRENCY: z
     .string()
     .regex(/^[A-Z]{3}$/, "write an ISO 4217 code such as USD")
-    .default("USD"),
+    .optional(),
   DEMO_NOW: z.iso.datetime("write an instant such as 2026-11-21T12:00:00Z").optional(),
   TEST_RECEIVERS: z
     .string()

@@ -7,6 +7,7 @@ import type { Diagnostic } from "./kql/bind.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { LogAnalytics } from "./log-analytics/log-analytics.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { Reporting } from "./money/exchange-rates.ts";
 import type { PriceBook } from "./pricing/price-book.ts";
 import type { Reservation } from "./pricing/provisioned/reservations.ts";
 import type { Instant } from "./time/instant.ts";
@@ -26,6 +27,8 @@ export type Runtime = {
   readonly state: State;
   readonly ingestion: Ingestion;
   readonly priceBook: () => Promise<PriceBook>;
+  /** In which currency totals are stated, by which dated rates; `wanted` asks for one instead of what people chose. */
+  readonly reporting: (wanted?: string) => Promise<Reporting>;
   /** What was reserved of provisioned capacity, from the files of the data folder. */
   readonly reservations: () => Promise<readonly Reservation[]>;
   /** The zones that the ledger keeps daily sums for; the reporting zone is the first. */

@@ -16,10 +16,16 @@ export function SettingsForm({
   zone,
   fiscalStart,
   zones,
+  currency,
+  currencies,
+  currencyNote,
 }: {
   zone: string;
   fiscalStart: string;
   zones: readonly string[];
+  currency: string;
+  currencies: readonly string[];
+  currencyNote: string | null;
 }) {
   const [saved, setSaved] = useState<Saved>({ state: "idle" });
   const router = useRouter();
@@ -33,7 +39,11 @@ export function SettingsForm({
       const response = await fetch("/api/settings", {
         method: "PATCH",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ zone: data.get("zone"), fiscalStart: data.get("fiscalStart") }),
+        body: JSON.stringify({
+          zone: data.get("zone"),
+          fiscalStart: data.get("fiscalStart"),
+          currency: data.get("currency"),
+        }),
       });
       const answer: { error?: string; fields?: Record<string, string> } = await response.json();
       if (response.ok) {
@@ -75,6 +85,19 @@ export function SettingsForm({
           autoComplete="off"
           className={`${FIELD} figures max-w-28`}
         />
+      </Field>
+      <Field
+        label="Currency of totals"
+        hint="Charges stay in the price book's currency; exchange-rates.csv in the data folder has the dated rates."
+        error={errors.currency ?? currencyNote ?? undefined}
+      >
+        <select name="currency" defaultValue={currency} className={`${FIELD} figures max-w-28`}>
+          {currencies.map((code) => (
+            <option key={code} value={code}>
+              {code}
+            </option>
+          ))}
+        </select>
       </Field>
       <div className="flex items-center gap-3">
         <Button type="submit" tone="main" disabled={saved.state === "busy"}>

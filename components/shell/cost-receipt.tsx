@@ -51,7 +51,7 @@ export function CostReceipt({ receipt }: { receipt: CostReceiptView }) {
                 <td className="py-1.5" colSpan={2}>
                   Sum
                 </td>
-                <td className="py-1.5 text-right">{receipt.cost.shown}</td>
+                <td className="py-1.5 text-right">{receipt.sum.shown}</td>
               </tr>
               <tr className="text-muted">
                 <td colSpan={2}>The same at list price</td>
@@ -61,6 +61,26 @@ export function CostReceipt({ receipt }: { receipt: CostReceiptView }) {
           </table>
         )}
       </Section>
+
+      {receipt.conversion ? (
+        <Section title="Converted by dated rates">
+          <table className="figures w-full text-sm">
+            <tbody>
+              {receipt.conversion.map((row) => (
+                <tr key={row.rate} className="border-t align-top">
+                  <td className="py-1.5 pr-2">{row.rate}</td>
+                  <td className="py-1.5 text-right" data-exact={row.charged.exact}>
+                    {row.charged.shown}
+                  </td>
+                  <td className="py-1.5 pl-2 text-right" data-exact={row.stated.exact}>
+                    {row.stated.shown}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Section>
+      ) : null}
 
       <Section title="What was counted">
         <dl className="figures grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 text-sm">

@@ -6,12 +6,11 @@ import type { ChannelContext } from "./channels.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** What commands work on, from the runtime of the process. */
-export function commandContext({ state, now, env }: Runtime): CommandContext & { readonly currency: string } {
+export function commandContext({ state, now, env }: Runtime): CommandContext {
   return {
     state,
     now: now(),
     defaults: { zone: env.REPORT_TIME_ZONE, fiscalStart: env.FISCAL_YEAR_START, theme: "system" },
-    currency: env.REPORTING_CURRENCY,
   };
 }
 
@@ -24,4 +23,9 @@ export async function channelContext(runtime: Runtime): Promise<ChannelContext> 
     sealer: await openSealer(runtime.state, runtime.env.SECRETS_KEY, now),
     policy: outgoingPolicy(runtime.env.TEST_RECEIVERS),
   };
+}
+
+/** What commands on budgets work on: a new budget is in the currency that totals are stated in. */
+export async function budgetContext(runtime: Runtime): Promise<CommandContext & { readonly currency: string }> {
+  return { ...commandContext(runtime), currency: (await runtime.reporting()).currency };
 }

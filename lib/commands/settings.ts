@@ -7,6 +7,8 @@ import { parseFiscalStart, parseZone } from "../time/zone.ts";
 import type { CommandContext } from "./command-context.ts";
 import { parseInput } from "./parse-input.ts";
 
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
+
 /** Settings as a form or a client sends them; what is left out stays. */
 export const settingsInputSchema = z.strictObject({
   zone: z
@@ -32,6 +34,10 @@ export const settingsInputSchema = z.strictObject({
     })
     .optional(),
   theme: z.enum(THEMES, "Choose system, light or dark.").optional(),
+  currency: z
+    .string()
+    .refine((code) => CURRENCIES.has(code), "Write an ISO 4217 code such as EUR.")
+    .optional(),
 });
 
 /** Changes the reporting zone, the fiscal start or the theme of the installation; returns the settings in force. */

@@ -11,22 +11,27 @@ export type Settings = {
   readonly zone: ZoneId;
   readonly fiscalStart: FiscalStart;
   readonly theme: Theme;
+  /** The currency that somebody chose for totals; left out where nobody did. */
+  readonly currency?: string;
 };
 
 const parsers = {
   zone: z.string().transform((text) => parseZone(text)),
   fiscalStart: z.string().transform((text) => parseFiscalStart(text)),
   theme: z.enum(THEMES),
+  currency: z.string().regex(/^[A-Z]{3}$/),
 } as const;
 
 /** The settings in force: what people saved, over `defaults`. A saved value that no longer parses counts as not saved. */
 export async function readSettings(db: StateDb, defaults: Settings): Promise<Settings> {
   const rows = await db.selectFrom("setting").select(["key", "value"]).execute();
   const saved = new Map(rows.map((row) => [row.key, row.value]));
+  const currency = parsers.currency.safeParse(saved.get("currency")).data ?? defaults.currency;
   return {
     zone: parsers.zone.safeParse(saved.get("zone")).data ?? defaults.zone,
     fiscalStart: parsers.fiscalStart.safeParse(saved.get("fiscalStart")).data ?? defaults.fiscalStart,
     theme: parsers.theme.safeParse(saved.get("theme")).data ?? defaults.theme,
+    ...(currency === undefined ? {} : { currency }),
   };
 }
 

@@ -8,6 +8,7 @@ import { openSealer } from "../db/secrets.ts";
 import { openState } from "../db/state.ts";
 import type { ChargeQuery, ChargeSum } from "../ledger/charge-query.ts";
 import type { ReadBackProgress } from "../ledger/ledger.ts";
+import { reportingIn } from "../money/exchange-rates.ts";
 import { parseMoney, ZERO } from "../money/money.ts";
 import type { ChannelId } from "../notifications/channel.ts";
 import type { Runtime } from "../runtime.ts";
@@ -99,6 +100,7 @@ test("npm run evaluate evaluates, sends the signed message and prints a summary;
       charge("2026-11-02", "other", "9"),
     ]),
     priceBook: async () => ({ version: "p1" }),
+    reporting: async () => reportingIn(null, "USD", [], null),
     now: () => NOW,
   };
   const evaluate = async () => {
@@ -152,9 +154,10 @@ test("budgets of one kind, zone and period share one question to the ledger", as
     charge("2026-11-21", "ads", "11"),
   ];
   const ledger = ledgerOf(rows);
-  const source = ledgerSpendSource(ledger, LOCAL_ADMINISTRATOR, { prices: "p", attribution: null });
+  const source = ledgerSpendSource(async () => ledger, LOCAL_ADMINISTRATOR, { prices: "p", attribution: null });
   const period = { start: toInstant("2026-11-01T00:00:00Z"), end: toInstant("2026-12-01T00:00:00Z") };
-  const ask = (team: string) => source.spend({ scope: { kind: "team", team }, period, zone: UTC, now: NOW });
+  const ask = (team: string) =>
+    source.spend({ currency: "USD", scope: { kind: "team", team }, period, zone: UTC, now: NOW });
   expect(await ask("search")).toMatchObject({
     contractedCost: parseMoney("7"),
     contractedCostUpper: parseMoney("8"),
@@ -180,8 +183,8 @@ test.each([
   ["stopped a quarter hour short of it", "2026-11-01T00:15:00Z", false],
 ])("a read-back that has %s", async (_name, readDownTo, isComplete) => {
   const ledger = ledgerOf([], { ...COMPLETE, state: "running", readDownTo: toInstant(readDownTo) });
-  const source = ledgerSpendSource(ledger, LOCAL_ADMINISTRATOR, { prices: null, attribution: null });
+  const source = ledgerSpendSource(async () => ledger, LOCAL_ADMINISTRATOR, { prices: null, attribution: null });
   const period = { start: toInstant("2026-11-01T00:00:00Z"), end: toInstant("2026-12-01T00:00:00Z") };
-  const spend = await source.spend({ scope: { kind: "everything" }, period, zone: UTC, now: NOW });
+  const spend = await source.spend({ currency: "USD", scope: { kind: "everything" }, period, zone: UTC, now: NOW });
   expect(spend.isComplete).toBe(isComplete);
 });

@@ -80,7 +80,13 @@ export async function judgeBudgets(
 async function judge(task: Task, source: SpendSource, slot: number, now: Instant): Promise<Outcome> {
   const { budget, period } = task;
   try {
-    const spend = await source.spend({ scope: budget.scope, period, zone: budget.zone, now });
+    const spend = await source.spend({
+      scope: budget.scope,
+      currency: budget.currency,
+      period,
+      zone: budget.zone,
+      now,
+    });
     if (!spend.isComplete) return { kind: "waiting", budget };
     return { kind: "judged", judgement: toJudgement(task, spend, slot, now) };
   } catch (error) {

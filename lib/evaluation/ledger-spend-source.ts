@@ -11,11 +11,11 @@ import type { ScopeSpend, SpendQuery, SpendSource } from "./spend-source.ts";
 const HISTORY_DAYS = 180;
 
 /**
- * Spend from the ledger's daily sums. All budgets of one kind of scope, zone and period share one question, asked once per
+ * Spend from the ledger's daily sums, in the currency of the budget: `ledgerIn` gives it, or throws where no rate does. All budgets of one kind of scope, zone and period share one question, asked once per
  * source; make a new source for each run.
  */
 export function ledgerSpendSource(
-  ledger: Pick<LedgerReads, "sumCharges" | "readBack">,
+  ledgerIn: (currency: string) => Promise<Pick<LedgerReads, "sumCharges" | "readBack">>,
   principal: Principal,
   versions: FigureVersions,
 ): SpendSource {
@@ -26,7 +26,9 @@ export function ledgerSpendSource(
     dimension: ChargeDimension | null,
     within: Period,
     zone: ZoneId,
+    currency: string,
   ): Promise<Map<string, ChargeSum[]>> {
+    const ledger = await ledgerIn(currency);
     const rows = await ledger.sumCharges({
       sees: principal.sees,
       period: within,
@@ -42,10 +44,10 @@ export function ledgerSpendSource(
     async spend(query) {
       const { dimension, value } = filterOf(query.scope);
       const within = askedPeriod(query);
-      const key = [dimension, query.zone, within.start, within.end].join("|");
-      const answer = asked.get(key) ?? dailyRows(dimension, within, query.zone);
+      const key = [dimension, query.zone, within.start, within.end, query.currency].join("|");
+      const answer = asked.get(key) ?? dailyRows(dimension, within, query.zone, query.currency);
       asked.set(key, answer);
-      readBack ??= ledger.readBack();
+      readBack ??= ledgerIn(query.currency).then((ledger) => ledger.readBack());
       return toSpend((await answer).get(value) ?? [], query, isReadBack(await readBack, query.period), versions);
     },
   };

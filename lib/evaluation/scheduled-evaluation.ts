@@ -4,6 +4,8 @@ import type { Principal } from "../auth/principal.ts";
 import { listAttributionRules } from "../db/attribution-rules.ts";
 import { createOutbox } from "../db/outbox.ts";
 import { openSealer } from "../db/secrets.ts";
+import { convertedLedger } from "../ledger/converted-ledger.ts";
+import type { LedgerReads } from "../ledger/ledger.ts";
 import { createDeliverer, type Deliverer, type DeliverySummary } from "../notifications/create-deliverer.ts";
 import { outgoingPolicy } from "../notifications/outgoing-policy.ts";
 import { webhookSender } from "../notifications/send-webhook.ts";
@@ -20,7 +22,7 @@ const SCHEDULE: Principal = {
   sees: { kind: "everything" },
 };
 
-export type EvaluationParts = Pick<Runtime, "env" | "state" | "ledger" | "priceBook" | "now">;
+export type EvaluationParts = Pick<Runtime, "env" | "state" | "ledger" | "priceBook" | "now" | "reporting">;
 
 /** The evaluation and the delivery of one process. */
 export type Evaluator = {
@@ -37,7 +39,7 @@ export async function createEvaluator(
   onError: (error: unknown) => void,
   principal: Principal = SCHEDULE,
 ): Promise<Evaluator> {
-  const { env, state, ledger } = runtime;
+  const { env, state } = runtime;
   const clock = () => toInstant(Date.now());
   const sealer = await openSealer(state, env.SECRETS_KEY, clock());
   const holder = `${process.pid}-${randomUUID()}`;
@@ -55,13 +57,23 @@ export async function createEvaluator(
         principal,
         state,
         sealer,
-        spend: ledgerSpendSource(ledger, principal, await versionsOf(runtime)),
+        spend: ledgerSpendSource((currency) => ledgerIn(runtime, currency), principal, await versionsOf(runtime)),
         now: runtime.now(),
         sendFrom: clock(),
         holder,
         appUrl: env.APP_URL,
       }),
   };
+}
+
+/** The ledger with its sums in a currency; throws a RangeError that says which rate is missing. */
+export async function ledgerIn(
+  { ledger, reporting }: Pick<Runtime, "ledger" | "reporting">,
+  currency: string,
+): Promise<LedgerReads> {
+  const stated = await reporting(currency);
+  if (stated.currency !== currency) throw new RangeError(stated.note ?? `No rate leads to ${currency}.`);
+  return stated.pair ? convertedLedger(ledger, stated.pair) : ledger;
 }
 
 const EVALUATION_EVERY_MS = 15 * SECOND_MS;

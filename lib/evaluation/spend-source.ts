@@ -17,6 +17,8 @@ export type ScopeSpend = BudgetSpend & {
 
 export type SpendQuery = {
   readonly scope: BudgetScope;
+  /** Of the budget: what it is compared with is in the same, or the question fails. */
+  readonly currency: string;
   readonly period: Period;
   readonly zone: ZoneId;
   readonly now: Instant;

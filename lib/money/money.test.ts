@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { allocate, divideRounded, hasReached, money, parseMoney, sum, toDecimal } from "./money.ts";
+import { allocate, allocateUnits, divideRounded, hasReached, money, parseMoney, sum, toDecimal } from "./money.ts";
 import { comparePrices, costOf, discounted, priceDecimal, unitPrice } from "./unit-price.ts";
 
 describe("parseMoney", () => {
@@ -72,4 +72,12 @@ describe("unit prices", () => {
     expect(comparePrices(unitPrice("1.9", 1_000_000n), unitPrice("2", 1_000_000n))).toBe(-1);
   });
   test.each(["-1", "", "1,0", "abc"])("refuses %j", (text) => expect(() => unitPrice(text, 1n)).toThrow(RangeError));
+});
+
+describe("shared costs (finops reference, section 2): in cents, the parts sum to the whole", () => {
+  test.each([
+    ["in proportion to tokens", [60n, 25n, 15n], [6_000n, 2_500n, 1_500n]],
+    ["even over three, what is left to the first by name", [1n, 1n, 1n], [3_334n, 3_333n, 3_333n]],
+    ["to one alone", [0n, 7n, 0n], [0n, 10_000n, 0n]],
+  ])("%s", (_name, weights, parts) => expect(allocateUnits(10_000n, weights)).toEqual(parts));
 });

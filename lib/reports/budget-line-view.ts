@@ -29,9 +29,11 @@ export type BudgetLineView = {
 
 const UNKNOWN: Amount = { shown: "unknown", exact: "", full: "nothing has been read yet" };
 
-/** A budget as a line of a list. While nothing was read, what was spent is unknown. */
-export function budgetLineView(line: BudgetLine, currency: string, isRead: boolean): BudgetLineView {
-  const { budget, status } = line;
+/** A budget as a line of a list, in its own currency. What was spent is unknown while nothing was read, and in another currency. */
+export function budgetLineView(line: BudgetLine, hasRead: boolean): BudgetLineView {
+  const { budget, status, isComparable } = line;
+  const { currency } = budget;
+  const isRead = hasRead && isComparable;
   return {
     id: budget.id,
     name: budget.name,
@@ -48,7 +50,7 @@ export function budgetLineView(line: BudgetLine, currency: string, isRead: boole
     forecast: status.forecast ? amountOf(status.forecast.total, currency) : null,
     forecastShare: status.forecast ? Number(status.forecast.total) / Number(budget.amount) : null,
     state: status.state,
-    note: budgetOutlook(line),
+    note: isComparable ? budgetOutlook(line) : `in ${currency}: choose it under Settings to see what was spent`,
   };
 }
 

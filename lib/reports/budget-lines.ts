@@ -8,12 +8,14 @@ import { sum } from "../money/money.ts";
 import type { Instant } from "../time/instant.ts";
 import { dayOf, type LocalDay } from "../time/zone.ts";
 import type { DailyHistory } from "./daily-history.ts";
-import type { ReportSources } from "./page-context.ts";
+import type { StatedSources } from "./page-context.ts";
 
 /** A budget with where it stands now, from the ledger as it is, not as the last evaluation saw it. */
 export type BudgetLine = {
   readonly budget: Budget;
   readonly status: BudgetStatus;
+  /** False for a budget in another currency than totals are stated in: its amount meets no figure of this page. */
+  readonly isComparable: boolean;
 };
 
 /**
@@ -21,13 +23,17 @@ export type BudgetLine = {
  * page with many budgets asks as little as one with few.
  */
 export async function loadBudgetLines(
-  { state }: Pick<ReportSources, "state">,
+  { state, stated }: Pick<StatedSources, "state" | "stated">,
   history: DailyHistory,
   now: Instant,
 ): Promise<BudgetLine[]> {
   const budgets = await listBudgets(state.db);
   const lines = await Promise.all(
-    budgets.map(async (budget) => budgetLine(budget, await history.read(budget.zone, scopeDimension(budget), {}), now)),
+    budgets.map(async (budget) => {
+      const isComparable = budget.currency === stated.currency;
+      const rows = isComparable ? await history.read(budget.zone, scopeDimension(budget), {}) : [];
+      return { ...budgetLine(budget, rows, now), isComparable };
+    }),
   );
   return lines.toSorted((a, b) => b.status.used - a.status.used);
 }
@@ -37,7 +43,7 @@ function scopeDimension({ scope }: Budget): "team" | "deployment" | "model" {
   return scope.kind === "everything" ? "team" : scope.kind;
 }
 
-function budgetLine(budget: Budget, rows: readonly ChargeSum[], now: Instant): BudgetLine {
+function budgetLine(budget: Budget, rows: readonly ChargeSum[], now: Instant): Omit<BudgetLine, "isComparable"> {
   const period = budgetPeriodAt(budget, now);
   const firstDay = dayOf(period.start, budget.zone);
   const own = rows.filter((row) => isCounted(budget, row));

@@ -72,7 +72,7 @@ export async function loadBudgets(
 function detailOf(line: BudgetLine, { currency, clock }: PageContext): BudgetDetail {
   const { budget, status } = line;
   return {
-    ...budgetLineView(line, currency, clock.state !== "empty"),
+    ...budgetLineView(line, clock.state !== "empty"),
     thresholds: status.thresholds.map(({ threshold, value, isReached }) => ({
       text: `${threshold.percent}\u00a0% ${threshold.basis}`,
       isReached,

@@ -15,7 +15,7 @@ export async function loadDimensionValues(
   dimension: ChargeDimension,
   given?: ReportSources,
 ): Promise<{ readonly value: string; readonly cost: string }[]> {
-  const { ledger, state, env, now } = await sourcesOr(given);
+  const { ledger, state, env, now, stated } = await sourcesOr(given);
   const settings = await readSettings(state.db, {
     zone: env.REPORT_TIME_ZONE,
     fiscalStart: env.FISCAL_YEAR_START,
@@ -25,5 +25,5 @@ export async function loadDimensionValues(
   const values = await ledger.listValues({ sees: principal.sees, period, dimension });
   return values
     .slice(0, MOST)
-    .map(({ value, contractedCost }) => ({ value, cost: formatMoneyShort(contractedCost, env.REPORTING_CURRENCY) }));
+    .map(({ value, contractedCost }) => ({ value, cost: formatMoneyShort(contractedCost, stated.currency) }));
 }

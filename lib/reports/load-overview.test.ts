@@ -10,6 +10,7 @@ import { parseReceiptParam } from "../url/figure-ref.ts";
 import { DEFAULT_PARAMS, type ReportParams } from "../url/report-params.ts";
 import { loadOverview } from "./load-overview.ts";
 import { loadCostReceipt } from "./load-receipt.ts";
+import { sourcesOr } from "./page-context.ts";
 import { type FakeCharge, inMemoryLedger } from "./testing/in-memory-ledger.ts";
 import { reportSources } from "./testing/report-sources.ts";
 
@@ -124,7 +125,7 @@ describe("overview", () => {
     const { report, sources } = await overview(NOVEMBER);
     const figure = parseReceiptParam(report.total.receipt);
     if (!figure || figure.isLive) throw new Error("The headline has a receipt.");
-    const receipt = await loadCostReceipt(LOCAL_ADMINISTRATOR, figure, sources);
+    const receipt = await loadCostReceipt(LOCAL_ADMINISTRATOR, figure, await sourcesOr(sources));
     expect(receipt.cost.exact).toBe(report.total.amount.exact);
   });
 

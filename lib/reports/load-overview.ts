@@ -111,8 +111,11 @@ export async function loadOverview(
   const allTokens = rows.reduce((a, row) => a + tokensOf(row), 0n);
   const unpriced = rows.reduce((a, row) => a + row.unpricedTokens, 0n);
   const stack = costByDay({ rows, by, period: shown.period, zone, now, states, slotOf, currency });
+  const comparable = budgets.filter(({ isComparable }) => isComparable);
   const main =
-    budgets.find(({ budget }) => budget.scope.kind === "everything" && budget.period === "month") ?? budgets[0] ?? null;
+    comparable.find(({ budget }) => budget.scope.kind === "everything" && budget.period === "month") ??
+    comparable[0] ??
+    null;
   const figure = (title: string, amount: Money, period = shown.period, filter = params.filter): OverviewFigure => ({
     amount: amountOf(amount, currency),
     receipt: toReceiptParam({ title, period, zone, filter }),
@@ -139,7 +142,7 @@ export async function loadOverview(
       isAtLeast,
       forecast,
       main,
-      others: budgets.filter((line) => line !== main),
+      others: comparable.filter((line) => line !== main),
       comparedTotal,
       totalCost: total,
     }),
@@ -195,7 +198,7 @@ export async function loadOverview(
         ? bridgeOf({ rows, comparedRows, by, context, currency })
         : { steps: [], scaleFrom: null },
     movers: moversOf({ rows, comparedRows, by, context, slotOf, currency, total }),
-    budgets: budgets.map((line) => budgetLineView(line, currency, context.clock.state !== "empty")),
+    budgets: budgets.map((line) => budgetLineView(line, context.clock.state !== "empty")),
     health: healthStrip(requests[0], formatDay(dayOf(dayBefore, zone))),
   };
 }

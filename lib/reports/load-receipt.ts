@@ -2,19 +2,23 @@ import type { Principal } from "../auth/principal.ts";
 import { formatCount } from "../format/format-count.ts";
 import { symbol } from "../format/format-money.ts";
 import { formatDay } from "../format/format-time.ts";
+import type { ChargeQuery } from "../ledger/charge-query.ts";
+import { contentHash } from "../ledger/charge-rows.ts";
+import { rateStretches } from "../ledger/converted-ledger.ts";
 import type { ReceiptLine } from "../ledger/ledger.ts";
+import { convert, type Reporting } from "../money/exchange-rates.ts";
 import { sum } from "../money/money.ts";
 import { priceDecimal } from "../money/unit-price.ts";
 import { getRuntime } from "../runtime.ts";
 import { dayOf, UTC } from "../time/zone.ts";
 import type { FigureRef, LedgerFigureRef } from "../url/figure-ref.ts";
-import { amountOf, countOf } from "./amount.ts";
+import { type Amount, amountOf, countOf } from "./amount.ts";
 import { loadLiveReceipt } from "./load-live-receipt.ts";
 import { loadMeasureReceipt } from "./load-measure-receipt.ts";
 import type { NowSources } from "./load-now.ts";
-import { type ReportSources, sourcesOr } from "./page-context.ts";
+import { type StatedSources, sourcesOr } from "./page-context.ts";
 import { dataToText, kqlQuestion, originTexts, receiptHead } from "./receipt-parts.ts";
-import type { CostReceiptView, ReceiptLineView, ReceiptView } from "./receipt-view.ts";
+import type { ConversionRow, CostReceiptView, ReceiptLineView, ReceiptView } from "./receipt-view.ts";
 
 /** What lies behind a figure: a cost line by line, a count by its parts; the rows and the questions of each. */
 export async function loadReceipt(principal: Principal, figure: FigureRef, given?: NowSources): Promise<ReceiptView> {
@@ -29,17 +33,18 @@ export async function loadReceipt(principal: Principal, figure: FigureRef, given
 export async function loadCostReceipt(
   principal: Principal,
   figure: LedgerFigureRef,
-  { ledger, env }: ReportSources,
+  { charged, stated }: Pick<StatedSources, "charged" | "stated">,
 ): Promise<CostReceiptView> {
-  const currency = env.REPORTING_CURRENCY;
-  const receipt = await ledger.receipt({
+  const query: ChargeQuery = {
     sees: principal.sees,
     period: figure.period,
     zone: figure.zone,
     grain: "total",
     groupBy: [],
     filter: figure.filter,
-  });
+  };
+  const [receipt, conversion] = await Promise.all([charged.receipt(query), conversionOf(query, charged, stated)]);
+  const currency = stated.book;
   const cost = sum(receipt.lines.map((line) => line.contractedCost));
   const upper = sum(receipt.lines.map((line) => line.contractedCostUpper));
   const unpriced = receipt.lines
@@ -48,8 +53,10 @@ export async function loadCostReceipt(
   return {
     kind: "cost",
     ...receiptHead(figure),
-    cost: amountOf(cost, currency),
-    costUpper: upper === cost ? null : amountOf(upper, currency),
+    cost: conversion?.cost ?? amountOf(cost, currency),
+    costUpper: upper === cost ? null : (conversion?.costUpper ?? amountOf(upper, currency)),
+    sum: amountOf(cost, currency),
+    conversion: conversion?.rows ?? null,
     listCost: amountOf(sum(receipt.lines.map((line) => line.listCost)), currency),
     unpricedTokens: unpriced === 0n ? null : countOf(unpriced),
     lines: receipt.lines.map((line) => lineView(line, currency)),
@@ -61,7 +68,38 @@ export async function loadCostReceipt(
     questions: receipt.questions.map(({ name, kql }) => kqlQuestion(name, kql)),
     dataTo: dataToText(receipt.dataTo, figure.zone),
     isComplete: receipt.isComplete,
-    hash: receipt.hash,
+    // The lines and the rates together decide the figure.
+    hash: conversion ? contentHash([receipt.hash, ...conversion.rows.map((row) => JSON.stringify(row))]) : receipt.hash,
+  };
+}
+
+type Conversion = { readonly cost: Amount; readonly costUpper: Amount; readonly rows: readonly ConversionRow[] };
+
+/** The stretches of a figure's period, each with its rate; they add up to the figure in the stated currency. */
+async function conversionOf(
+  query: ChargeQuery,
+  charged: StatedSources["charged"],
+  { pair, book, currency }: Reporting,
+): Promise<Conversion | null> {
+  if (!pair) return null;
+  const stretches = await Promise.all(
+    rateStretches(query.period, pair).map(async ({ period, rate }) => {
+      const rows = await charged.sumCharges({ ...query, period });
+      const [cost, upper] = [
+        sum(rows.map((row) => row.contractedCost)),
+        sum(rows.map((row) => row.contractedCostUpper)),
+      ];
+      return { rate, cost, stated: convert(cost, rate), statedUpper: convert(upper, rate) };
+    }),
+  );
+  return {
+    cost: amountOf(sum(stretches.map(({ stated }) => stated)), currency),
+    costUpper: amountOf(sum(stretches.map(({ statedUpper }) => statedUpper)), currency),
+    rows: stretches.map(({ rate, cost, stated }) => ({
+      rate: `1 ${book} = ${rate.text} ${currency} from ${rate.day}, ${rate.source}`,
+      charged: amountOf(cost, book),
+      stated: amountOf(stated, currency),
+    })),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Principal } from "../auth/principal.ts";
+import { readExchangeRateFile } from "../db/exchange-rate-file.ts";
 import { THEMES, type Theme } from "../db/settings.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
@@ -7,6 +8,8 @@ export type SettingsReport = {
   readonly context: PageContext;
   readonly zones: readonly string[];
   readonly themes: readonly Theme[];
+  /** The price book's first, then those that `exchange-rates.csv` has rates to. */
+  readonly currencies: readonly string[];
   /** The variables that say how this installation was started; nothing secret. */
   readonly environment: readonly { readonly name: string; readonly value: string }[];
 };
@@ -19,11 +22,12 @@ export async function loadSettings(
 ): Promise<SettingsReport> {
   const sources = await sourcesOr(given);
   const context = await loadPageContext(principal, params, sources);
-  const { env, mode } = sources;
+  const { env, mode, stated } = sources;
   return {
     context,
     zones: ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")],
     themes: THEMES,
+    currencies: [...new Set([stated.book, context.currency, ...(await currenciesWithRates(env.dataDir, stated.book))])],
     environment: [
       {
         name: "Mode",
@@ -44,7 +48,14 @@ export async function loadSettings(
         name: "DATABASE_URL",
         value: env.DATABASE_URL ? "set: PostgreSQL holds the state" : "not set: SQLite holds the state",
       },
-      { name: "REPORTING_CURRENCY", value: env.REPORTING_CURRENCY },
+      {
+        name: "REPORTING_CURRENCY",
+        value: env.REPORTING_CURRENCY ?? `not set: ${stated.book}, as the price book has it`,
+      },
     ],
   };
+}
+
+async function currenciesWithRates(dataDir: string, book: string): Promise<string[]> {
+  return (await readExchangeRateFile(dataDir)).filter(({ from }) => from === book).map(({ to }) => to);
 }

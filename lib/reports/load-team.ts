@@ -113,6 +113,6 @@ export async function loadTeam(
     deployments: moversOf({ ...groups, slotOf, total }),
     budgets: budgets
       .filter(({ budget }) => budget.scope.kind === "team" && budget.scope.team === team)
-      .map((line) => budgetLineView(line, currency, context.clock.state !== "empty")),
+      .map((line) => budgetLineView(line, context.clock.state !== "empty")),
   };
 }

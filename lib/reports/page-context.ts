@@ -1,7 +1,9 @@
 import type { Principal } from "../auth/principal.ts";
 import { readSettings, type Theme } from "../db/settings.ts";
+import { convertedLedger } from "../ledger/converted-ledger.ts";
 import type { LedgerReads, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
 import { dataReach, sourceStandings } from "../ledger/source-standing.ts";
+import type { Reporting } from "../money/exchange-rates.ts";
 import { getRuntime, type Runtime } from "../runtime.ts";
 import { type Instant, type Period, quarterHourOf, toInstant } from "../time/instant.ts";
 import {
@@ -17,7 +19,7 @@ import { comparedDays, daysOf, type ReportParams } from "../url/report-params.ts
 import { sourceName } from "./source-name.ts";
 
 /** What a loader reads from; a test hands in its own. */
-export type ReportSources = Pick<Runtime, "state" | "now" | "mode" | "env" | "zones"> & {
+export type ReportSources = Pick<Runtime, "state" | "now" | "mode" | "env" | "zones" | "reporting"> & {
   readonly ledger: LedgerReads;
 };
 
@@ -34,7 +36,9 @@ export type PageContext = {
   readonly zones: readonly ZoneId[];
   readonly fiscalStart: FiscalStart;
   readonly theme: Theme;
+  /** What totals are stated in; `currencyNote` says why it is not the one that somebody wanted. */
   readonly currency: string;
+  readonly currencyNote: string | null;
   readonly mode: Runtime["mode"];
   readonly shown: DayStretch;
   readonly compared: DayStretch | null;
@@ -49,9 +53,15 @@ export type DataClock = {
   readonly readBack: ReadBackProgress;
 };
 
-/** The runtime unless a test hands in its own sources. */
-export async function sourcesOr(given: ReportSources | undefined): Promise<ReportSources> {
-  return given ?? (await getRuntime());
+/** Sources whose ledger sums in the reporting currency; `charged` is the ledger in the currency of the charges. */
+export type StatedSources = ReportSources & { readonly charged: LedgerReads; readonly stated: Reporting };
+
+/** The runtime, unless a test hands in its own sources, with its sums in the currency that totals are stated in. */
+export async function sourcesOr(given: ReportSources | undefined): Promise<StatedSources> {
+  const sources = given ?? (await getRuntime());
+  const stated = await sources.reporting();
+  const { ledger: charged } = sources;
+  return { ...sources, stated, charged, ledger: stated.pair ? convertedLedger(charged, stated.pair) : charged };
 }
 
 /** Resolves the period, the zone, the comparison and the data clock for one request; `now` is read here, once. */
@@ -61,7 +71,8 @@ export async function loadPageContext(
   sources: ReportSources,
 ): Promise<PageContext> {
   const now = sources.now();
-  const [settings, clocks, readBack] = await Promise.all([
+  const [reporting, settings, clocks, readBack] = await Promise.all([
+    sources.reporting(),
     readSettings(sources.state.db, {
       zone: sources.env.REPORT_TIME_ZONE,
       fiscalStart: sources.env.FISCAL_YEAR_START,
@@ -82,7 +93,8 @@ export async function loadPageContext(
     zones: sources.zones(),
     fiscalStart: settings.fiscalStart,
     theme: settings.theme,
-    currency: sources.env.REPORTING_CURRENCY,
+    currency: reporting.currency,
+    currencyNote: reporting.note,
     mode: sources.mode,
     shown,
     compared: compared ? comparedStretch(compared, shown, now, zone) : null,

@@ -22,6 +22,10 @@ export type CostReceiptView = Common & {
   readonly cost: Amount;
   /** The cost with every unknown part at its dearest, when it differs. */
   readonly costUpper: Amount | null;
+  /** The lines added up, in the currency of the charges; equal to `cost` without a conversion. */
+  readonly sum: Amount;
+  /** How the sum became the cost, where that is stated in another currency. */
+  readonly conversion: readonly ConversionRow[] | null;
   readonly listCost: Amount;
   readonly unpricedTokens: Amount | null;
   readonly lines: readonly ReceiptLineView[];
@@ -32,6 +36,9 @@ export type CostReceiptView = Common & {
   readonly bySource: readonly { readonly source: string; readonly confidence: string; readonly tokens: Amount }[];
   readonly byRule: readonly { readonly rule: string; readonly tokens: Amount }[];
 };
+
+/** What was charged while one exchange rate held. */
+export type ConversionRow = { readonly rate: string; readonly charged: Amount; readonly stated: Amount };
 
 /** What a count or a latency is made of. */
 export type MeasureReceiptView = Common & {

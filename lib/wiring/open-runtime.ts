@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { attributionRuleSchema } from "../attribution/attribution-rule.ts";
 import { listAttributionRules } from "../db/attribution-rules.ts";
 import { listBudgets } from "../db/budgets.ts";
+import { readExchangeRateFile } from "../db/exchange-rate-file.ts";
 import { loadPriceBook } from "../db/load-price-book.ts";
 import { readReservations } from "../db/reservation-files.ts";
 import { callerHashKey } from "../db/secrets.ts";
@@ -16,9 +17,10 @@ import { complete, diagnose } from "../kql/assist.ts";
 import { tablesForTypedKql } from "../kql/deny-list.ts";
 import { LOG_ANALYTICS_TABLES } from "../kql/tables/log-analytics-tables.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
+import { reportingIn } from "../money/exchange-rates.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
-import { parseZone, type ZoneId } from "../time/zone.ts";
+import { dayOf, parseZone, UTC, type ZoneId } from "../time/zone.ts";
 import { readInventory } from "../usage/inventory-file.ts";
 import { connectAzure } from "./azure-clients.ts";
 import { type FolderMode, lockFolder, readFolder, settleFolder } from "./data-folder.ts";
@@ -95,7 +97,7 @@ async function open(
       state,
       variant,
       defaults: defaultsOf(env),
-      currency: env.REPORTING_CURRENCY,
+      currency: (await loadPriceBook(state.db, dataDir)).book.currency,
       now: now(),
       onProgress: options.onProgress,
     });
@@ -142,6 +144,14 @@ async function open(
     ingestion,
     priceBook,
     reservations,
+    reporting: async (asked) => {
+      const { currency } = await readSettings(state.db, defaultsOf(env));
+      const wanted = asked ?? currency ?? env.REPORTING_CURRENCY ?? null;
+      const book = (await priceBook()).currency;
+      if (wanted === null || wanted === book) return reportingIn(null, book, [], null);
+      const { from } = await ledger.readBack();
+      return reportingIn(wanted, book, await readExchangeRateFile(dataDir), from === null ? null : dayOf(from, UTC));
+    },
     zones: () => zones,
     askKql: clients.askKql,
     kqlAssist: {

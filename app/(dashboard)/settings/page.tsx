@@ -35,6 +35,9 @@ export default async function SettingsPage({ searchParams }: PageProps<"/setting
             zone={report.context.reportingZone}
             fiscalStart={report.context.fiscalStart}
             zones={report.zones}
+            currency={report.context.currency}
+            currencies={report.currencies}
+            currencyNote={report.context.currencyNote}
           />
         </Panel>
         <div className="flex flex-col gap-4">

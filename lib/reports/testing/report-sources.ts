@@ -1,6 +1,7 @@
 import { openState } from "../../db/state.ts";
 import { parseEnv } from "../../env.ts";
 import type { LedgerReads } from "../../ledger/ledger.ts";
+import { reportingIn } from "../../money/exchange-rates.ts";
 import type { Instant } from "../../time/instant.ts";
 import { UTC } from "../../time/zone.ts";
 import type { ReportSources } from "../page-context.ts";
@@ -19,6 +20,7 @@ export async function reportSources(
     mode: "demo",
     env: parseEnv(variables, "/data"),
     zones: () => [UTC],
+    reporting: async () => reportingIn(null, "USD", [], null),
     close: state.close,
   };
 }

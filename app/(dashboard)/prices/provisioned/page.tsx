@@ -80,11 +80,11 @@ export default async function ProvisionedPage({ searchParams }: PageProps<"/pric
           answer={result.answer}
           notes={[...report.notes, "Bursts within one minute are not seen."]}
           unit={`real minutes of ${report.period}`}
-          currency={report.context.currency}
+          currency={reservations.currency}
         />
       )}
       <ReservationsPanel report={reservations} />
-      <TraceReplay models={report.plannable} currency={report.context.currency} />
+      <TraceReplay models={report.plannable} currency={reservations.currency} />
     </PageFrame>
   );
 }
