@@ -1,59 +1,62 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDatabase } from "../lib/embedded/duckdb/database.ts";
-import { importFiles } from "../lib/embedded/import/import-files.ts";
 import { writeSyntheticLogs } from "../lib/embedded/import/synthetic-logs.testing.ts";
-import { createTables } from "../lib/embedded/store/create-tables.ts";
+import { openEmbeddedWorkspace } from "../lib/embedded/workspace.ts";
+import { toInstant } from "../lib/time/instant.ts";
 
 /**
- * Prints how many new, distinct records a second `npm run import` takes from the page cache, identity check and shredding
- * included: `node --conditions=react-server scripts/bench-import.ts [RECORDS]`. One line of JSON.
+ * Prints how many new, distinct records a second an import takes from the page cache, identity check, shredding and the
+ * last commit included, at two sizes, each in a process of its own so that their peaks of memory can be compared:
+ * `npm run bench:import -- [RECORDS]` measures a quarter of RECORDS (default 2,000,000), then all. One line of JSON each.
  */
-const records = Number(process.argv[2] ?? 1_000_000);
-const folder = await mkdtemp(join(tmpdir(), "bench-import-"));
-try {
-  await writeSyntheticLogs(join(folder, "logs", "PT1H.json"), records);
-  const database = await openDatabase({
-    path: join(folder, "workspace.duckdb"),
-    memoryLimitMb: 1_024,
-    threads: 2,
-    tempDir: join(folder, "temp"),
+const [first = "2000000", folder] = process.argv.slice(2);
+if (folder === undefined) await measureSizes(Number(first));
+else await measure(folder);
+
+async function measureSizes(records: number): Promise<void> {
+  for (const size of [Math.ceil(records / 4), records]) {
+    const logs = await mkdtemp(join(tmpdir(), "bench-import-"));
+    try {
+      const { files, bytes } = await writeSyntheticLogs(join(logs, "logs"), size);
+      process.stderr.write(`${size} records in ${files} files, ${Math.round(bytes / 1_048_576)} MB\n`);
+      const args = ["--conditions=react-server", import.meta.filename, String(size), logs];
+      const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+      if (status !== 0) process.exitCode = 1;
+    } finally {
+      await rm(logs, { recursive: true, force: true });
+    }
+  }
+}
+
+async function measure(logs: string): Promise<void> {
+  const workspace = await openEmbeddedWorkspace({
+    path: join(logs, "workspace.duckdb"),
+    tempDir: join(logs, "temp"),
+    now: () => toInstant(new Date().toISOString()),
   });
-  await database.withConnection(createTables);
   const take = async () => {
     const startedAt = performance.now();
     const cpu = process.cpuUsage();
-    const summary = await importFiles(
-      database,
-      {
-        paths: [join(folder, "logs")],
-        trace: null,
-        rejectsFile: join(folder, "rejects.jsonl"),
-        receivedAt: Date.now(),
-      },
+    const summary = await workspace.importFiles(
+      { paths: [join(logs, "logs")], trace: null, rejectsFile: join(logs, "rejects.jsonl"), receivedAt: Date.now() },
       { onProgress: () => undefined, onRejected: () => undefined, signal: new AbortController().signal },
     );
-    const used = process.cpuUsage(cpu);
+    const { user, system } = process.cpuUsage(cpu);
     return {
-      added: summary.files.reduce((sum, file) => sum + file.added, 0),
-      ms: performance.now() - startedAt,
-      cpuMs: (used.user + used.system) / 1_000,
+      records: summary.files.reduce((sum, file) => sum + file.added, 0),
+      rejected: summary.rejectedCount,
+      ms: Math.round(performance.now() - startedAt),
+      cpuMs: Math.round((user + system) / 1_000),
     };
   };
-  const first = await take();
+  const { records, rejected, ms, cpuMs } = await take();
+  const peakMb = Math.round(process.resourceUsage().maxRSS / 1_024);
   const again = await take();
-  await database.close();
-  console.log(
-    JSON.stringify({
-      records: first.added,
-      ms: Math.round(first.ms),
-      cpuMs: Math.round(first.cpuMs),
-      recordsPerSecond: Math.round((first.added / first.ms) * 1_000),
-      addedAgain: again.added,
-      rssMb: Math.round(process.memoryUsage.rss() / 1_048_576),
-    }),
-  );
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  await workspace.close();
+  const recordsPerSecond = Math.round((records / ms) * 1_000);
+  const cpuMicrosecondsPerRecord = Math.round((cpuMs / records) * 10_000) / 10;
+  const result = { records, rejected, ms, recordsPerSecond, cpuMicrosecondsPerRecord, peakMb };
+  process.stdout.write(`${JSON.stringify({ ...result, addedAgain: again.records, againMs: again.ms })}\n`);
 }

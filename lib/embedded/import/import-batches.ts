@@ -1,25 +1,28 @@
-import { type DuckDBConnection, DuckDBDataChunk, INTEGER, VARCHAR } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EmbeddedDatabase } from "../duckdb/database.ts";
 import {
+  BLOCK_TABLE,
   COUNT_FRESH,
-  COUNT_KEYS,
-  CREATE_LINE_TABLE,
-  DELETE_BAD_LINES,
+  COUNT_TAKEN,
+  CREATE_BLOCK,
+  CREATE_RECORDS,
   findFresh,
-  insertRecords,
-  LINE_TABLE,
-  OPEN_ENVELOPES,
-  READ_KEYS,
+  READ_RESOURCES,
+  readBlock,
   rememberRecords,
   rememberSeen,
-  SELECT_BAD_LINES,
-  SELECT_REJECTED,
+  selectRejected,
 } from "./import-sql.ts";
+import { insertRecords } from "./insert-records.ts";
+import { type LineBlock, startOfLine, textOfLine } from "./read-blocks.ts";
 import { RECORD_MAPPINGS } from "./record-mapping.ts";
 
-/** A line of a file; `file` is its place in the list of files. */
-export type BatchLine = { readonly file: number; readonly line: number; readonly text: string };
-export type BadLine = BatchLine & { readonly reason: string };
+/**
+ * Lines of a file; `file` is its place in the list of files. `linesEach` lines of the block stand for one line of the file,
+ * whose number is `firstLine` for the first of them.
+ */
+export type BatchBlock = LineBlock & { readonly file: number; readonly linesEach: number };
+export type BadLine = { readonly file: number; readonly line: number; readonly text: string; readonly reason: string };
 
 /** What one batch added, per file and category; times in epoch ms. */
 export type BatchOutcome = {
@@ -41,27 +44,34 @@ export type BatchHooks = {
 
 export type Batches = {
   /** Adds lines to the batch that is being filled; waits while both connections are busy. */
-  readonly add: (lines: readonly BatchLine[]) => Promise<void>;
+  readonly add: (block: BatchBlock) => Promise<void>;
   /** Number of the batch that the next line goes into. */
   readonly current: () => number;
   /** Sends the last batch off and waits until everything is committed. */
   readonly finish: () => Promise<void>;
 };
 
+export type BatchOptions = {
+  readonly firstBatch: number;
+  readonly batchLines: number;
+  readonly receivedAt: number;
+  readonly hooks: BatchHooks;
+};
+
 /** One row group of DuckDB: it is written once when a transaction fills it, and twice when several do. */
-const BATCH_LINES = 122_880;
-const BATCH_CHARACTERS = 96 * 1_048_576;
-const CHUNK_ROWS = 2_048;
+export const BATCH_LINES = 122_880;
+const BATCH_BYTES = 96 * 1_048_576;
 const CONNECTIONS = 2;
+const ENVELOPE_KEY = '"records"';
 
 /**
- * Imports lines in batches on two connections, so that two cores have work: both parse and write rows at the same time,
- * while the search for records that are new goes in the order of the batches. Identities are noted first and rows
- * committed after; `FORGET_UNFINISHED` undoes the former when the process dies between the two.
+ * Imports lines in batches on two connections, so that two cores have work: while one reads the keys of its lines the other
+ * writes its rows. The search for records that are new goes in the order of the batches. Identities are noted first and
+ * rows committed after; `FORGET_UNFINISHED` undoes the former when the process dies between the two.
  */
 export async function withBatches<Value>(
   database: EmbeddedDatabase,
-  options: { readonly firstBatch: number; readonly receivedAt: number; readonly hooks: BatchHooks },
+  options: BatchOptions,
   work: (batches: Batches) => Promise<Value>,
 ): Promise<Value> {
   return withConnections(database, CONNECTIONS, [], (connections) => work(createBatches(connections, options)));
@@ -79,15 +89,14 @@ function withConnections<Value>(
 
 type Filling = {
   readonly connection: DuckDBConnection;
-  rows: number;
-  characters: number;
-  hasEnvelopes: boolean;
-  lastFile: number;
+  lines: number;
+  bytes: number;
+  rejected: number;
 };
 
 function createBatches(
   connections: readonly DuckDBConnection[],
-  { firstBatch, receivedAt, hooks }: { firstBatch: number; receivedAt: number; hooks: BatchHooks },
+  { firstBatch, batchLines, receivedAt, hooks }: BatchOptions,
 ): Batches {
   const idle = [...connections];
   const running = new Set<Promise<void>>();
@@ -101,18 +110,19 @@ function createBatches(
     while (idle.length === 0) await Promise.race(running);
     const connection = idle.pop();
     if (!connection) throw new Error("A connection is idle.");
-    await connection.run(CREATE_LINE_TABLE);
-    return { connection, rows: 0, characters: 0, hasEnvelopes: false, lastFile: -1 };
+    await connection.run(CREATE_RECORDS);
+    return { connection, lines: 0, bytes: 0, rejected: 0 };
   }
 
-  async function add(lines: readonly BatchLine[]): Promise<void> {
-    for (let start = 0; start < lines.length; ) {
+  async function add(block: BatchBlock): Promise<void> {
+    let rest: BatchBlock | null = block;
+    while (rest) {
       filling ??= await begin();
-      const part = lines.slice(start, start + BATCH_LINES - filling.rows);
-      await append(filling, part);
-      start += part.length;
-      if (filling.rows >= BATCH_LINES || filling.characters >= BATCH_CHARACTERS)
-        send(filling, part.at(-1)?.file ?? null);
+      const room = Math.floor((batchLines - filling.lines) / rest.linesEach) * rest.linesEach;
+      const [part, after]: readonly [BatchBlock | null, BatchBlock | null] = splitBlock(rest, room);
+      if (part) await fill(filling, part, receivedAt, hooks);
+      if (after || filling.bytes >= BATCH_BYTES) send(filling, block.file);
+      rest = after;
     }
   }
 
@@ -151,6 +161,51 @@ function createBatches(
   };
 }
 
+/** The block's first `lines` lines and the others. */
+function splitBlock(block: BatchBlock, lines: number): readonly [BatchBlock | null, BatchBlock | null] {
+  if (lines <= 0) return [null, block];
+  if (block.lines <= lines) return [block, null];
+  const cut = startOfLine(block.bytes, lines);
+  return [
+    { ...block, lines, bytes: block.bytes.subarray(0, cut - 1) },
+    {
+      ...block,
+      firstLine: block.firstLine + lines / block.linesEach,
+      lines: block.lines - lines,
+      bytes: block.bytes.subarray(cut),
+    },
+  ];
+}
+
+async function fill(filling: Filling, block: BatchBlock, receivedAt: number, hooks: BatchHooks): Promise<void> {
+  const { connection } = filling;
+  await connection.run(CREATE_BLOCK);
+  const appender = await connection.createAppender(BLOCK_TABLE, "main", "temp");
+  appender.appendInteger(block.file);
+  appender.appendInteger(block.firstLine);
+  appender.appendInteger(block.linesEach);
+  appender.appendBlob(block.bytes);
+  appender.endRow();
+  appender.closeSync();
+  const hasEnvelopes = block.bytes.includes(ENVELOPE_KEY);
+  try {
+    await connection.run(readBlock({ hasEnvelopes, isCareful: false, receivedAt }));
+  } catch {
+    await connection.run(readBlock({ hasEnvelopes, isCareful: true, receivedAt }));
+  }
+  filling.lines += block.lines;
+  filling.bytes += block.bytes.length;
+  const to = block.firstLine + Math.ceil(block.lines / block.linesEach) - 1;
+  const rejected = await connection.runAndReadAll(selectRejected({ file: block.file, from: block.firstLine, to }));
+  for (const [line, reason, text] of rejected.getRowsJS()) {
+    filling.rejected++;
+    if (reason === "") continue;
+    const raw = () => textOfLine(block.bytes, (Number(line) - block.firstLine) * block.linesEach).trim();
+    const told = hasEnvelopes && text !== null ? String(text) : raw();
+    hooks.onBad({ file: block.file, line: Number(line), reason: String(reason), text: told });
+  }
+}
+
 type BatchWork = {
   readonly batch: number;
   readonly before: Promise<unknown>;
@@ -162,10 +217,8 @@ type BatchWork = {
   readonly onIdentified: () => void;
 };
 
-async function importBatch(filled: Filling, work: BatchWork): Promise<void> {
-  const { connection } = filled;
-  const rejected = await readKeys(connection, filled.hasEnvelopes, work.hooks);
-  const counts = (await connection.runAndReadAll(COUNT_KEYS)).getRowsJS();
+async function importBatch({ connection, rejected }: Filling, work: BatchWork): Promise<void> {
+  const counts = (await connection.runAndReadAll(COUNT_TAKEN)).getRowsJS();
   const taken = new Map(counts.map(([file, count]) => [Number(file), Number(count)]));
   await work.before;
   const fresh = counts.length === 0 ? [] : await identify(connection, counts, work);
@@ -184,22 +237,6 @@ async function importBatch(filled: Filling, work: BatchWork): Promise<void> {
     await connection.run("ROLLBACK");
     throw error;
   }
-}
-
-/** Reads every record's key and returns how many lines or records were bad. */
-async function readKeys(connection: DuckDBConnection, hasEnvelopes: boolean, hooks: BatchHooks): Promise<number> {
-  let bad = 0;
-  try {
-    if (hasEnvelopes) await runAll(connection, OPEN_ENVELOPES);
-    await connection.run(READ_KEYS);
-  } catch {
-    // Some line is not JSON, which is rare: only then every line is looked at before.
-    bad += await putAside(connection, SELECT_BAD_LINES, hooks);
-    await connection.run(DELETE_BAD_LINES);
-    if (hasEnvelopes) await runAll(connection, OPEN_ENVELOPES);
-    await connection.run(READ_KEYS);
-  }
-  return bad + (await putAside(connection, SELECT_REJECTED, hooks));
 }
 
 type Fresh = BatchOutcome["added"][number] & { readonly target: string };
@@ -238,46 +275,11 @@ async function insertFresh(
 ): Promise<void> {
   const targets = new Set(fresh.map(({ target }) => target));
   const added = fresh.reduce((sum, { count }) => sum + count, 0);
+  if (added > 0) await connection.run(READ_RESOURCES);
   const isWhole = targets.size === 1 && added === total && rejected === 0;
   for (const mapping of RECORD_MAPPINGS) {
     if (targets.has(mapping.table.name)) await connection.run(insertRecords(mapping, receivedAt, isWhole));
   }
-}
-
-async function append(filling: Filling, lines: readonly BatchLine[]): Promise<void> {
-  const appender = await filling.connection.createAppender(LINE_TABLE, "main", "temp");
-  for (let start = 0; start < lines.length; start += CHUNK_ROWS) {
-    const part = lines.slice(start, start + CHUNK_ROWS);
-    const chunk = DuckDBDataChunk.create([INTEGER, INTEGER, VARCHAR], part.length);
-    chunk.setColumnValues(
-      0,
-      part.map(({ file }) => file),
-    );
-    chunk.setColumnValues(
-      1,
-      part.map(({ line }) => line),
-    );
-    chunk.setColumnValues(
-      2,
-      part.map(({ text }) => text),
-    );
-    appender.appendDataChunk(chunk);
-  }
-  appender.closeSync();
-  filling.rows += lines.length;
-  for (const { text } of lines) {
-    filling.characters += text.length;
-    filling.hasEnvelopes ||= text.startsWith('{"records"') || /^\{\s+"records"/.test(text);
-  }
-}
-
-/** Tells the bad lines that a query finds and returns how many they are. */
-async function putAside(connection: DuckDBConnection, sql: string, hooks: BatchHooks): Promise<number> {
-  const rows = (await connection.runAndReadAll(sql)).getRowsJS();
-  for (const [file, line, reason, text] of rows) {
-    hooks.onBad({ file: Number(file), line: Number(line), reason: String(reason), text: String(text) });
-  }
-  return rows.length;
 }
 
 async function runAll(connection: DuckDBConnection, statements: readonly string[]): Promise<void> {

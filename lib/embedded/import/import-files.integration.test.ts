@@ -63,6 +63,7 @@ function load(
   paths: readonly string[],
   trace: TracePlacement | null = null,
   hooks: Partial<ImportHooks> = {},
+  batchLines?: number,
 ): Promise<ImportSummary> {
   const request: ImportRequest = {
     paths,
@@ -70,12 +71,9 @@ function load(
     rejectsFile: join(folder, "rejects", "now.jsonl"),
     receivedAt: RECEIVED,
   };
-  return importFiles(database, request, {
-    onProgress: () => undefined,
-    onRejected: () => undefined,
-    signal: new AbortController().signal,
-    ...hooks,
-  });
+  const signal = new AbortController().signal;
+  const all = { onProgress: () => undefined, onRejected: () => undefined, signal, ...hooks };
+  return importFiles(database, request, all, batchLines);
 }
 
 function rows(sql: string): Promise<Record<string, unknown>[]> {
@@ -299,14 +297,53 @@ describe("importing again", () => {
     expect(await countOf("AzureDiagnostics")).toBe(2);
   });
 
-  test("a file larger than one batch counts its repeated records through", async () => {
-    const lines = Array.from({ length: 130_000 }, (_, index) => record({ correlationId: String(index % 129_999) }));
-    const path = join(folder, "big.json");
-    await writeFile(path, `${lines.join("\n")}\n`);
-    expect(added(await load([path]))).toBe(130_000);
-    await appendFile(path, `${record({ correlationId: "new" })}\n`);
-    const again = await load([path]);
-    expect([added(again), known(again)]).toEqual([1, 130_000]);
+  test("a file of many batches counts its repeated records through", async () => {
+    const lines = Array.from({ length: 1_000 }, (_, index) => record({ correlationId: String(index % 990) }));
+    const path = await put("big.json", ...lines, record({ correlationId: "new" }));
+    const small = await put("small.json", record({ correlationId: "7" }), record({ correlationId: "8" }));
+    expect(added(await load([path, small], null, {}, 64))).toBe(1_001);
+    await appendFile(path, `${record({ correlationId: "989" })}\n${record({ correlationId: "newer" })}\n`);
+    const again = await load([path], null, {}, 100);
+    expect([added(again), known(again)]).toEqual([2, 1_001]);
+    expect(await countOf("AzureDiagnostics")).toBe(1_003);
+  });
+
+  test("an import that fails halfway ends with the error, and the next one takes the rest", async () => {
+    const metric = `{"time":"2026-11-18T09:14:00Z","resourceId":"${RESOURCE}","metricName":"GeneratedTokens","total":7}`;
+    const before = Array.from({ length: 200 }, (_, index) => record({ correlationId: `before ${index}` }));
+    const after = Array.from({ length: 200 }, (_, index) => record({ correlationId: `after ${index}` }));
+    const path = await put("a.json", ...before, metric, ...after);
+    await database.withConnection((connection) => connection.run('DROP TABLE "AzureMetrics"'));
+    await expect(load([path], null, {}, 64)).rejects.toThrow("AzureMetrics");
+    await database.withConnection(createTables);
+    await load([path], null, {}, 64);
+    expect([await countOf("AzureDiagnostics"), await countOf("AzureMetrics")]).toEqual([400, 1]);
+    expect(added(await load([path], null, {}, 64))).toBe(0);
+  });
+
+  test("a trace of many batches numbers its rows through", async () => {
+    const rowsOf = Array.from({ length: 500 }, (_, index) => `2023-11-16 18:17:03.9,${index},1`);
+    const path = await put(
+      "t.csv",
+      "TIMESTAMP,ContextTokens,GeneratedTokens",
+      ...rowsOf.slice(0, 250),
+      "oops",
+      ...rowsOf.slice(250),
+    );
+    const placement = {
+      account: "/subscriptions/s/resourcegroups/rg/providers/microsoft.cognitiveservices/accounts/a",
+      deployment: "code",
+      model: "gpt-4o",
+      modelVersion: "",
+      region: "",
+      start: null,
+    };
+    const summary = await load([path], placement, {}, 64);
+    expect(summary.files[0]?.trace).toEqual({ requests: 500, inputTokens: 124_750n, outputTokens: 500n });
+    expect(summary.rejected).toMatchObject([{ line: 252 }]);
+    expect(await rows(`SELECT count(*) AS n, count(DISTINCT CorrelationId) AS ids FROM "AzureDiagnostics"`)).toEqual([
+      { n: "1500", ids: "500" },
+    ]);
   });
 
   test("the same blob from two folders at once is taken once", async () => {
@@ -473,7 +510,13 @@ describe("a request trace", () => {
   );
 });
 
-test("an import that is killed ends with every record once", async () => {
-  const outcome = await runImportKills({ records: 30_000, afterMs: [0] });
-  expect(outcome).toEqual({ kills: 1, records: 30_000, stored: 30_000, distinct: 30_000 });
+test("an import that is killed ends with the tables of one that is not", { timeout: 180_000 }, async () => {
+  const outcome = await runImportKills({
+    records: 3_000,
+    batchLines: 250,
+    kills: 3,
+    seed: 1,
+    onProgress: () => undefined,
+  });
+  expect(outcome).toMatchObject({ kills: 3, records: 3_000, differences: [] });
 });

@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EmbeddedDatabase } from "../duckdb/database.ts";
 import { type FoundFile, findFiles } from "./find-files.ts";
-import { type Batches, type BatchLine, withBatches } from "./import-batches.ts";
+import { BATCH_LINES, type BadLine, type BatchBlock, type Batches, withBatches } from "./import-batches.ts";
 import { FORGET_UNFINISHED, LAST_BATCH, PREPARE_IMPORT } from "./import-sql.ts";
 import type { ImportedFile, ImportHooks, ImportRequest, ImportSummary } from "./import-summary.ts";
-import { type LineBatch, readLines } from "./read-lines.ts";
+import { type LineBlock, readBlocks, textOfLine } from "./read-blocks.ts";
 import { createRejects, type Rejects } from "./rejects.ts";
 import { isTraceHeader, parseTraceRow, traceRecords } from "./trace-records.ts";
 
@@ -37,15 +37,18 @@ type State = {
 };
 
 const PROGRESS_MS = 500;
+const NO_RECORDS = ["", "", ""] as const;
 
 /**
  * Loads exported logs and request traces into the workspace. A killed import goes on where it stopped and importing again
- * adds nothing. A bad line is reported, put aside in `request.rejectsFile` and never stops the rest.
+ * adds nothing. A bad line is reported, put aside in `request.rejectsFile` and never stops the rest. Memory depends on
+ * `batchLines`, the lines that are committed together, and not on the size of the files.
  */
 export async function importFiles(
   database: EmbeddedDatabase,
   request: ImportRequest,
   hooks: ImportHooks,
+  batchLines = BATCH_LINES,
 ): Promise<ImportSummary> {
   const { files, unreadable } = await findFiles(request.paths);
   const rejects = createRejects(request.rejectsFile, hooks.onRejected);
@@ -63,7 +66,7 @@ export async function importFiles(
   };
   try {
     const firstBatch = await database.withConnection((connection) => prepare(connection, state));
-    const options = { firstBatch, receivedAt: request.receivedAt, hooks: batchHooks(state) };
+    const options = { firstBatch, batchLines, receivedAt: request.receivedAt, hooks: batchHooks(state) };
     await withBatches(database, options, (batches) => handOn(batches, state)).finally(() =>
       database.withConnection((connection) => connection.run(FORGET_UNFINISHED)),
     );
@@ -100,7 +103,7 @@ async function prepare(connection: DuckDBConnection, state: State): Promise<numb
 
 function batchHooks(state: State) {
   return {
-    onBad: ({ file, line, reason, text }: BatchLine & { reason: string }) => reject(state, file, line, reason, text),
+    onBad: ({ file, line, reason, text }: BadLine) => reject(state, file, line, reason, text),
     onCommit: async (
       connection: DuckDBConnection,
       batch: number,
@@ -143,14 +146,20 @@ async function handOn(batches: Batches, state: State): Promise<void> {
 
 async function handOnFile(batches: Batches, state: State, file: OpenFile, index: number): Promise<void> {
   try {
-    for await (const batch of readLines(file.found.path)) {
+    for await (const part of readBlocks(file.found.path)) {
       state.hooks.signal.throwIfAborted();
-      if (batch.firstLine === 1 && isTraceHeader(batch.lines[0] ?? "")) {
+      if ("oversizedLine" in part) {
+        file.lines++;
+        reject(state, index, part.oversizedLine, "longer than any record can be", "");
+        continue;
+      }
+      if (part.firstLine === 1 && isTraceHeader(textOfLine(part.bytes, 0))) {
         file.kind = "trace";
         file.trace = { requests: 0, inputTokens: 0n, outputTokens: 0n };
       }
-      file.lines += batch.lines.length;
-      await batches.add(file.trace ? traceLines(state, file.trace, index, batch) : logLines(state, index, batch));
+      file.lines += part.lines;
+      const block = file.trace ? traceBlock(state, file.trace, index, part) : { ...part, file: index, linesEach: 1 };
+      if (block) await batches.add(block);
       tellProgress(state, false);
     }
   } catch (error) {
@@ -164,35 +173,38 @@ function isReadError(error: unknown): error is Error {
   return error instanceof Error && "code" in error && typeof error.code === "string" && error.name !== "AbortError";
 }
 
-function logLines(state: State, file: number, batch: LineBatch): BatchLine[] {
-  for (const line of batch.oversized) reject(state, file, line, "longer than any record can be", "");
-  return batch.lines.flatMap((raw, index) => {
-    const text = raw.trim();
-    return text === "" ? [] : [{ file, line: batch.firstLine + index, text }];
-  });
-}
-
-function traceLines(state: State, trace: Trace, file: number, batch: LineBatch): BatchLine[] {
+/** Three records for every row of a trace; a row that is none leaves their lines empty. */
+function traceBlock(state: State, trace: Trace, file: number, part: LineBlock): BatchBlock | null {
   const placement = state.request.trace;
   if (!placement) {
-    if (batch.firstLine === 1) {
+    if (part.firstLine === 1) {
       reject(state, file, 1, "a request trace needs --deployment and --model to say whose calls these are", "");
     }
-    return [];
+    return null;
   }
-  return batch.lines.flatMap((text, index) => {
-    const line = batch.firstLine + index;
-    if (line === 1 || text.trim() === "") return [];
-    const row = parseTraceRow(text);
-    if (!row) {
-      reject(state, file, line, "not a row of TIMESTAMP,ContextTokens,GeneratedTokens", text);
-      return [];
-    }
-    trace.requests += 1;
-    trace.inputTokens += BigInt(row.inputTokens);
-    trace.outputTokens += BigInt(row.outputTokens);
-    return traceRecords(row, line, placement, state.shiftMs).map((record) => ({ file, line, text: record }));
-  });
+  const records = part.bytes
+    .toString("utf8")
+    .split("\n")
+    .flatMap((text, index): readonly string[] => {
+      const line = part.firstLine + index;
+      if (line === 1 || text.trim() === "") return NO_RECORDS;
+      const row = parseTraceRow(text);
+      if (!row) {
+        reject(state, file, line, "not a row of TIMESTAMP,ContextTokens,GeneratedTokens", text);
+        return NO_RECORDS;
+      }
+      trace.requests += 1;
+      trace.inputTokens += BigInt(row.inputTokens);
+      trace.outputTokens += BigInt(row.outputTokens);
+      return traceRecords(row, line, placement, state.shiftMs);
+    });
+  return {
+    file,
+    firstLine: part.firstLine,
+    lines: records.length,
+    linesEach: NO_RECORDS.length,
+    bytes: Buffer.from(records.join("\n")),
+  };
 }
 
 function reject(state: State, index: number, line: number, reason: string, text: string): void {
@@ -220,9 +232,9 @@ async function traceShift(files: readonly FoundFile[], request: ImportRequest): 
   if (!request.trace || request.trace.start === null) return 0;
   let earliest = Number.POSITIVE_INFINITY;
   for (const file of files) {
-    for await (const batch of readLines(file.path)) {
-      const rows = isTraceHeader(batch.lines[0] ?? "") ? batch.lines.slice(1) : [];
-      const first = rows.map(parseTraceRow).find((row) => row !== null);
+    for await (const part of readBlocks(file.path)) {
+      const [header = "", ...rows] = "bytes" in part ? part.bytes.toString("utf8").split("\n") : [];
+      const first = isTraceHeader(header) ? rows.map(parseTraceRow).find((row) => row !== null) : undefined;
       if (first) earliest = Math.min(earliest, first.at);
       break;
     }

@@ -2,18 +2,19 @@ import { openDatabase } from "../duckdb/database.ts";
 import { createTables } from "../store/create-tables.ts";
 import { importFiles } from "./import-files.ts";
 
-/** A process of its own that imports a folder into a database file and says so, for tests that kill it halfway. */
-const [path = "", folder = ""] = process.argv.slice(2);
-const database = await openDatabase({ path, memoryLimitMb: 512, threads: 2 });
+/**
+ * A process of its own that imports a folder into a database file, for tests that kill it halfway: PATH FOLDER BATCH-LINES
+ * RECEIVED-AT. Says `begun` before it opens the file and `done` at its end.
+ */
+const [path = "", folder = "", batchLines = "", receivedAt = ""] = process.argv.slice(2);
+process.stdout.write("begun\n");
+const database = await openDatabase({ path, memoryLimitMb: 768, threads: 2, tempDir: `${path}.temp` });
 await database.withConnection(createTables);
-const summary = await importFiles(
+await importFiles(
   database,
-  { paths: [folder], trace: null, rejectsFile: `${path}.rejects`, receivedAt: Date.now() },
-  {
-    onProgress: ({ added }) => process.stdout.write(`${added}\n`),
-    onRejected: () => undefined,
-    signal: new AbortController().signal,
-  },
+  { paths: [folder], trace: null, rejectsFile: `${path}.rejects`, receivedAt: Number(receivedAt) },
+  { onProgress: () => undefined, onRejected: () => undefined, signal: new AbortController().signal },
+  Number(batchLines),
 );
 await database.close();
-process.stdout.write(`done ${summary.files.reduce((sum, file) => sum + file.added, 0)}\n`);
+process.stdout.write("done\n");
