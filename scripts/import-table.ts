@@ -86,6 +86,10 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "lib/command-line/soak-queries.ts -> lib/embedded/workspace.ts": "the soak mutates queries against the engine itself",
   "lib/command-line/soak-queries.ts -> lib/embedded/fuzz/sample-rows.ts":
     "the soak mutates queries against the engine itself",
+  "lib/command-line/soak-imports.ts -> lib/embedded/import/import-kills.testing.ts":
+    "the soak kills processes that import into the engine itself",
+  "lib/command-line/soak-imports.ts -> lib/embedded/import/import-batches.ts":
+    "the soak kills processes that import into the engine itself",
   "scripts/kql-docs.ts -> lib/embedded/support-matrix.ts": "docs/kql.md is written from the engine's own registries",
 };
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { soakDelivery } from "../evaluation/testing/soak-delivery.ts";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
+import { soakImports } from "./soak-imports.ts";
 import { soakQueries } from "./soak-queries.ts";
 
 /** `npm run soak`: many notifications, faulty receivers and a process that is killed, on a database of its own. */
@@ -12,17 +13,22 @@ export const soakCommand: Command = {
   usage: [
     "npm run soak -- [--notifications 10000] [--faulty 30] [--kills 50] [--minutes 30]",
     "       npm run soak -- --queries 100000 [--from 1]",
+    "       npm run soak -- --import-kills 50 [--from 1]",
     "",
     "Sends notifications to loopback receivers that spoil --faulty per cent of the attempts, kills the sending process --kills",
     "times with SIGKILL, and prints what arrived as JSON. Exit code 1 when a message was lost, doubled, changed or left over.",
     "With --queries it asks the embedded engine that many mutated queries instead, from number --from on (every mutant can be",
     "made again from its number). Exit code 1 when one ended neither in a result nor in a well-formed refusal.",
+    "With --import-kills it imports logs in processes that are killed that many times, at moments that --from determines.",
+    "Exit code 1 when a table differs from that of an import which nothing disturbed.",
   ].join("\n"),
   onMissingFolder: "empty",
   usesDataFolder: () => false,
   async run(args, io) {
     const queries = queriesOf(args);
     if (queries !== null) return askMutants(queries, io);
+    const imports = importKillsOf(args);
+    if (imports !== null) return killImports(imports, io);
     const options = optionsOf(args);
     const folder = await mkdtemp(join(tmpdir(), "token-ledger-soak-"));
     try {
@@ -49,6 +55,21 @@ async function askMutants(queries: { from: number; count: number }, io: CommandI
   });
   await io.out(`${JSON.stringify(report, null, 2)}\n`);
   return report.faults.length === 0 ? 0 : 1;
+}
+
+async function killImports(options: { kills: number; seed: number }, io: CommandIo): Promise<0 | 1> {
+  const result = await soakImports({ ...options, onProgress: (text) => io.err(`${text}\n`) });
+  await io.out(`${JSON.stringify(result, null, 2)}\n`);
+  return result.differences.length === 0 ? 0 : 1;
+}
+
+function importKillsOf(args: readonly string[]): { kills: number; seed: number } | null {
+  const { "import-kills": kills, from } = readArgs(args).values;
+  if (kills === undefined) return null;
+  return {
+    kills: whole(kills, "--import-kills", 1, 10_000),
+    seed: whole(from, "--from", 0, 1_000_000_000),
+  };
 }
 
 function queriesOf(args: readonly string[]): { from: number; count: number } | null {
@@ -79,6 +100,7 @@ function readArgs(args: readonly string[]) {
         faulty: { type: "string", default: "30" },
         kills: { type: "string", default: "50" },
         queries: { type: "string" },
+        "import-kills": { type: "string" },
         from: { type: "string", default: "1" },
         minutes: { type: "string", default: "30" },
       },
