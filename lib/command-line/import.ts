@@ -14,7 +14,8 @@ type TracePlacement = NonNullable<Parameters<ImportFiles>[0]["trace"]>;
 
 const USAGE = `npm run import -- FILE-OR-FOLDER… [--json]
   Loads exported logs into the data folder: PT1H.json files of a storage account (or a folder of them), also gzipped,
-  and {"records":[…]} as Event Hubs delivers them. Importing again changes nothing.
+  and {"records":[…]} as Event Hubs delivers them. Takes the logs and metrics of Azure OpenAI accounts, the gateway logs
+  of API Management, the activity log, AppDependencies and AppMetrics. Importing again changes nothing.
 
 npm run import -- TRACE.csv… --deployment NAME --model NAME [--model-version V] [--scope global|datazone|regional]
                   [--region NAME] [--start INSTANT] [--account ARM-ID] [--json]
