@@ -15,7 +15,7 @@ export type ImportKills = {
   readonly kills: number;
   /** Kills that found part of the records committed. */
   readonly killsHalfway: number;
-  /** Imports that were killed at least once and then ended. */
+  /** Imports that ended, after a kill or none. */
   readonly imports: number;
   readonly records: number;
   /** What differed from the undisturbed import, in words. */
