@@ -157,7 +157,7 @@ describe("an Application Insights record", () => {
   });
 
   test("may carry a category, its columns' names for time and resource, and its properties as text", async () => {
-    const { time, resourceId, Type, ...columns } = span;
+    const { time, resourceId, Type: _type, ...columns } = span;
     const another = {
       ...columns,
       TimeGenerated: time,
