@@ -159,8 +159,20 @@ test("on-call sees the throttled deployment", async ({ page }) => {
   const worst = perHour.toSorted((a, b) => Number((b.exact.throttled ?? 0n) - (a.exact.throttled ?? 0n)))[0];
   expect(worst?.name).toBe("2026-11-21T10:00:00.000Z");
   expect(worst?.exact.throttled).toBe(sumOf(perMinute.map(({ exact }) => exact[name])));
-  const tile = page.getByText("Throttled (429)", { exact: true }).first();
-  await expect(tile).toBeVisible();
+  const tile = page.getByRole("link", { name: /^Throttled \(429\) / });
+  await tile.click();
+  const receipt = page.getByRole("dialog", { name: "Receipt" });
+  await expect(receipt.getByText("AzureOpenAIRequests, aggregation Total")).toBeVisible();
+  expect(await readExact(receipt)).toBe(await readExact(tile));
+
+  await page.goto("/now");
+  await page.getByRole("link", { name: /^Requests / }).click();
+  await expect(receipt.getByRole("heading", { name: "By deployment" })).toBeVisible();
+  const parts = await receipt
+    .getByRole("cell")
+    .evaluateAll((cells) => cells.flatMap((cell) => (cell as HTMLElement).dataset.exact ?? []));
+  expect(sumOf(parts.map(BigInt))).toBe(await readExact(receipt));
+  await expect(receipt.getByRole("link", { name: "Open in Query" })).toBeVisible();
 });
 
 test("the URL is the state: reload, the back button and a link sent to somebody else", async ({ page, browser }) => {
