@@ -6,8 +6,8 @@ export type KeyRegistry<Columns extends readonly string[]> = {
   readonly idOf: (row: KeyRow<Columns>) => number;
   /** Writes the keys that are new since the last call; part of the caller's transaction. */
   readonly flush: (connection: DuckDBConnection) => Promise<void>;
-  /** Forgets numbers that were given in a transaction that failed. */
-  readonly forget: () => void;
+  /** The transaction ended: the numbers that were given in it stand, or are forgotten, written or not. */
+  readonly end: (isCommitted: boolean) => void;
 };
 
 export type KeyRow<Columns extends readonly string[]> = Readonly<Record<Columns[number], string | number | boolean>>;
@@ -22,6 +22,7 @@ export async function openKeyRegistry<const Columns extends readonly string[]>(
   const ids = new Map<string, number>();
   for (const [id, ...values] of rows) ids.set(JSON.stringify(values), Number(id));
   let next = rows.reduce((highest, [id]) => Math.max(highest, Number(id)), 0) + 1;
+  const written: string[] = [];
   const fresh: { id: number; text: string; values: (string | number | boolean)[] }[] = [];
 
   return {
@@ -49,11 +50,12 @@ export async function openKeyRegistry<const Columns extends readonly string[]>(
         appender.endRow();
       }
       appender.closeSync();
-      fresh.length = 0;
+      for (const { text } of fresh.splice(0)) written.push(text);
     },
-    forget() {
-      for (const { text } of fresh) ids.delete(text);
-      fresh.length = 0;
+    end(isCommitted) {
+      const unwritten = fresh.splice(0).map(({ text }) => text);
+      const given = [...written.splice(0), ...unwritten];
+      for (const text of isCommitted ? unwritten : given) ids.delete(text);
     },
   };
 }

@@ -15,8 +15,11 @@ export type LedgerDatabaseOptions = {
 export type LedgerDatabase = {
   /** Rows as arrays, in column order: INTEGER as number, BIGINT and HUGEINT as bigint. Remembered until the next write. */
   readonly rows: ReadRows;
-  /** Runs `work` in one transaction; nothing of it stays when it throws. */
-  readonly write: <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
+  /** Runs `work` in one transaction; nothing of it stays when it throws. `ended` hears how it ended, before the next begins. */
+  readonly write: <T>(
+    work: (connection: DuckDBConnection) => Promise<T>,
+    ended?: (isCommitted: boolean) => void,
+  ) => Promise<T>;
   readonly close: () => void;
 };
 
@@ -59,17 +62,23 @@ export async function openLedgerDatabase(options: LedgerDatabaseOptions): Promis
 
   const { rows, forget } = rememberRows(read);
 
-  async function inTransaction<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  async function inTransaction<T>(
+    work: (connection: DuckDBConnection) => Promise<T>,
+    ended: ((isCommitted: boolean) => void) | undefined,
+  ): Promise<T> {
     const connection = await instance.connect();
+    let isCommitted = false;
     try {
       await connection.run("BEGIN TRANSACTION");
       const result = await work(connection);
       await connection.run("COMMIT");
+      isCommitted = true;
       return result;
     } catch (error) {
       await connection.run("ROLLBACK").catch(() => undefined);
       throw error;
     } finally {
+      ended?.(isCommitted);
       forget();
       connection.closeSync();
     }
@@ -77,10 +86,10 @@ export async function openLedgerDatabase(options: LedgerDatabaseOptions): Promis
 
   return {
     rows,
-    write(work) {
+    write(work, ended) {
       const next = lastWrite.then(
-        () => inTransaction(work),
-        () => inTransaction(work),
+        () => inTransaction(work, ended),
+        () => inTransaction(work, ended),
       );
       lastWrite = next;
       return next;

@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { CHARGE_KEY_COLUMNS } from "./charge-rows.ts";
 import { type KeyRegistry, openKeyRegistry } from "./key-registry.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
@@ -36,4 +37,15 @@ export async function openLedgerKeys(database: LedgerDatabase): Promise<LedgerKe
     requests: await openKeyRegistry(database, "request_key", REQUEST_KEY_COLUMNS),
     lines: await openKeyRegistry(database, "price_line", ["text", "meter"] as const),
   };
+}
+
+/** A write in which keys are given numbers; when it fails, the numbers are forgotten with it. */
+export function writeWithKeys<T>(
+  database: LedgerDatabase,
+  keys: LedgerKeys,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  return database.write(work, (isCommitted) => {
+    for (const registry of Object.values(keys)) registry.end(isCommitted);
+  });
 }

@@ -6,7 +6,7 @@ import type { LatencyHistogram } from "./latency-histogram.ts";
 import { mergeHistograms } from "./latency-histogram.ts";
 import type { BucketBatch, LedgerWrites, OwnedRequests } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
-import type { LedgerKeys } from "./ledger-keys.ts";
+import { type LedgerKeys, writeWithKeys } from "./ledger-keys.ts";
 import { daysTouched, floorQuarter } from "./period-buckets.ts";
 import { replaceChargeDays } from "./replace-charge-days.ts";
 
@@ -23,24 +23,19 @@ export function bucketReplacer(
     const content = contentByQuarter(batch);
     const stored = await storedHashes(database, [...content.keys()]);
     const changed = [...content].filter(([quarter, part]) => stored.get(quarter) !== part.hash);
-    try {
-      await database.write(async (connection) => {
-        if (changed.length > 0) {
-          await replaceQuarters(connection, keys, new Map(changed));
-          for (const zone of zones())
-            await replaceDays(
-              connection,
-              zone,
-              changed.map(([quarter]) => quarter),
-            );
-        }
-        await storeIdentities(connection, batch);
-        await storeHashes(connection, content, batch);
-      });
-    } catch (error) {
-      for (const registry of Object.values(keys)) registry.forget();
-      throw error;
-    }
+    await writeWithKeys(database, keys, async (connection) => {
+      if (changed.length > 0) {
+        await replaceQuarters(connection, keys, new Map(changed));
+        for (const zone of zones())
+          await replaceDays(
+            connection,
+            zone,
+            changed.map(([quarter]) => quarter),
+          );
+      }
+      await storeIdentities(connection, batch);
+      await storeHashes(connection, content, batch);
+    });
     return { changed: changed.length, unchanged: content.size - changed.length };
   };
 }

@@ -8,7 +8,7 @@ import type { ZoneId } from "../time/zone.ts";
 import { CHARGE_KEY_COLUMNS, lineText } from "./charge-rows.ts";
 import type { RepricedStretch, RepricedSum } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
-import type { LedgerKeys } from "./ledger-keys.ts";
+import { type LedgerKeys, writeWithKeys } from "./ledger-keys.ts";
 import { ceilQuarter, floorQuarter } from "./period-buckets.ts";
 import { replaceChargeDays } from "./replace-charge-days.ts";
 import { toBigInt } from "./sum-charges.ts";
@@ -79,24 +79,19 @@ export async function repriceCharges(
     (change) => floorQuarter(change.within.start) < to && ceilQuarter(change.within.end) > from,
   );
   if (touched.length === 0) return 0;
-  try {
-    return await database.write(async (connection) => {
-      await nameTerms(connection, touched);
-      await nameNewKeys(connection, keys, touched);
-      await connection.run(`CREATE OR REPLACE TEMP TABLE repriced_charge AS
-        SELECT a.qh, n.newKey AS key, a.quantity, a.listCost, a.contractedCost, a.contractedCostUpper
-        FROM (${newCosts(from, to)}) a JOIN new_key n ON n.key = a.key AND n.terms = a.terms ORDER BY a.qh, n.newKey`);
-      const [row] = (await connection.runAndReadAll("SELECT count(*) FROM repriced_charge")).getRows();
-      const count = Number(row?.[0]);
-      if (count > 0) await replaceRepriced(connection, zones, from, to);
-      await dropTerms(connection);
-      await connection.run("DROP TABLE repriced_charge; DROP TABLE new_key");
-      return count;
-    });
-  } catch (error) {
-    for (const registry of Object.values(keys)) registry.forget();
-    throw error;
-  }
+  return writeWithKeys(database, keys, async (connection) => {
+    await nameTerms(connection, touched);
+    await nameNewKeys(connection, keys, touched);
+    await connection.run(`CREATE OR REPLACE TEMP TABLE repriced_charge AS
+      SELECT a.qh, n.newKey AS key, a.quantity, a.listCost, a.contractedCost, a.contractedCostUpper
+      FROM (${newCosts(from, to)}) a JOIN new_key n ON n.key = a.key AND n.terms = a.terms ORDER BY a.qh, n.newKey`);
+    const [row] = (await connection.runAndReadAll("SELECT count(*) FROM repriced_charge")).getRows();
+    const count = Number(row?.[0]);
+    if (count > 0) await replaceRepriced(connection, zones, from, to);
+    await dropTerms(connection);
+    await connection.run("DROP TABLE repriced_charge; DROP TABLE new_key");
+    return count;
+  });
 }
 
 async function replaceRepriced(
