@@ -2,6 +2,9 @@ import AxeBuilder from "@axe-core/playwright";
 import { DESK, PAGES, PHONE } from "./product-pages.ts";
 import { expect, test } from "./quiet-page.ts";
 
+// Rules and keys over a thousand elements take their time on a small machine.
+test.beforeEach(() => test.setTimeout(150_000));
+
 for (const viewport of [DESK, PHONE]) {
   test.describe(`at ${viewport.width} px`, () => {
     test.use({ colorScheme: "light", viewport });
