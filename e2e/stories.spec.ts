@@ -90,12 +90,13 @@ test.describe("where the form is refused once", () => {
       await dialog.getByRole("button", { name: "Create the budget" }).click();
       await expect(dialog).toBeHidden();
       const budget = page.getByRole("listitem").filter({ hasText: "Support, kept small" });
-      await expect(budget.getByText("100 % of actual passed").or(budget.getByText(/100.% .*passed/))).toBeVisible();
+      // What an attempt before left behind may stand beside it.
+      await expect(budget.getByText(/100.% .*passed/).first()).toBeVisible();
 
       await expect(async () => {
         await page.goto("/alerts");
         const history = page.getByRole("region", { name: "Alert history: rows" });
-        await expect(history.getByText(/^Support, kept small: spend reached 100 % of \$0\.01/)).toBeVisible({
+        await expect(history.getByText(/^Support, kept small: spend reached 100 % of \$0\.01/).first()).toBeVisible({
           timeout: 1_000,
         });
       }).toPass({ timeout: 60_000 });
