@@ -3,10 +3,10 @@ import { type AttributionRule, attributionRuleSchema } from "../attribution/attr
 import { requireAdministrator } from "../auth/authorise.ts";
 import type { Principal } from "../auth/principal.ts";
 import { listAttributionRules, replaceAttributionRules } from "../db/attribution-rules.ts";
-import { appendAudit } from "../db/audit-log.ts";
 import { callerHashKey } from "../db/secrets.ts";
 import { uuidV7 } from "../time/uuid-v7.ts";
 import { hashCaller } from "../usage/identity.ts";
+import { audit } from "./audit.ts";
 import type { CommandContext } from "./command-context.ts";
 import { parseInput } from "./parse-input.ts";
 
@@ -44,13 +44,9 @@ export async function saveAttributionRules(
       rules.map((rule) => ({ id: rule.id, definition: rule })),
       now,
     );
-    await appendAudit(tx, {
-      at: now,
-      actorId: principal.id,
-      actorName: principal.name,
+    await audit(tx, principal, now, {
       action: "attribution_rules.replace",
-      subjectKind: "attribution_rules",
-      subjectId: "installation",
+      id: "installation",
       before: before.map((rule) => rule.definition),
       after: rules,
     });

@@ -1,6 +1,5 @@
 import { requireAdministrator } from "../auth/authorise.ts";
 import type { Principal } from "../auth/principal.ts";
-import { appendAudit } from "../db/audit-log.ts";
 import {
   advanceRepricing,
   beginRepricing,
@@ -27,6 +26,7 @@ import {
 } from "../time/instant.ts";
 import { uuidV7 } from "../time/uuid-v7.ts";
 import { monthContaining, UTC, type ZoneId } from "../time/zone.ts";
+import { audit } from "./audit.ts";
 
 /** What re-pricing reads and writes. */
 export type RepricingRoom = Pick<Runtime, "ledger" | "state" | "now" | "priceBook" | "zones">;
@@ -191,13 +191,9 @@ async function finish(principal: Principal, room: RepricingRoom, begun: Repricin
   const now = room.now();
   await room.state.transaction(async (tx) => {
     await finishRepricing(tx, begun.id, after, now);
-    await appendAudit(tx, {
-      at: now,
-      actorId: principal.id,
-      actorName: principal.name,
+    await audit(tx, principal, now, {
       action: "price_book.apply",
-      subjectKind: "price_book",
-      subjectId: begun.bookVersion,
+      id: begun.bookVersion,
       before: { cost: toDecimal(begun.before) },
       after: {
         cost: toDecimal(after),

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { requireAdministrator } from "../auth/authorise.ts";
 import type { Principal } from "../auth/principal.ts";
-import { appendAudit } from "../db/audit-log.ts";
 import { keepSavedQuery, listSavedQueries, removeSavedQuery, type SavedQuery } from "../db/saved-queries.ts";
-import type { StateTransaction } from "../db/state.ts";
 import { uuidV7 } from "../time/uuid-v7.ts";
+import { audit } from "./audit.ts";
 import { type CommandContext, InputError, NotFoundError } from "./command-context.ts";
 import { parseInput } from "./parse-input.ts";
 
@@ -47,7 +46,12 @@ export async function saveQuery(
       updatedAt: context.now,
     };
     await keepSavedQuery(tx, query);
-    await audit(tx, principal, context, before === null ? "query.create" : "query.update", query.id, before, query);
+    await audit(tx, principal, context.now, {
+      action: before === null ? "query.create" : "query.update",
+      id: query.id,
+      before: before && shown(before),
+      after: shown(query),
+    });
     return listSavedQueries(tx, principal.id);
   });
 }
@@ -63,30 +67,12 @@ export async function forgetQuery(
     const before = (await listSavedQueries(tx, principal.id)).find((query) => query.id === id);
     if (before === undefined || !(await removeSavedQuery(tx, id, principal.id)))
       throw new NotFoundError("This query is not one of yours, or it is gone already.");
-    await audit(tx, principal, context, "query.delete", id, before, null);
+    await audit(tx, principal, context.now, { action: "query.delete", id, before: shown(before), after: null });
     return listSavedQueries(tx, principal.id);
   });
 }
 
-async function audit(
-  tx: StateTransaction,
-  principal: Principal,
-  { now }: CommandContext,
-  action: string,
-  subjectId: string,
-  before: SavedQuery | null,
-  after: SavedQuery | null,
-): Promise<void> {
-  const shown = (query: SavedQuery | null) =>
-    query === null ? null : { name: query.name, kql: query.kql, isShared: query.isShared };
-  await appendAudit(tx, {
-    at: now,
-    actorId: principal.id,
-    actorName: principal.name,
-    action,
-    subjectKind: "query",
-    subjectId,
-    before: shown(before),
-    after: shown(after),
-  });
+/** A query as the audit log keeps it. */
+function shown({ name, kql, isShared }: SavedQuery): Pick<SavedQuery, "name" | "kql" | "isShared"> {
+  return { name, kql, isShared };
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { requireAdministrator } from "../auth/authorise.ts";
 import type { Principal } from "../auth/principal.ts";
-import { appendAudit } from "../db/audit-log.ts";
 import { readSettings, type Settings, THEMES, writeSettings } from "../db/settings.ts";
 import { parseFiscalStart, parseZone } from "../time/zone.ts";
+import { audit } from "./audit.ts";
 import type { CommandContext } from "./command-context.ts";
 import { parseInput } from "./parse-input.ts";
 
@@ -49,16 +49,7 @@ export async function updateSettings(principal: Principal, context: CommandConte
     const before = await readSettings(tx, defaults);
     await writeSettings(tx, change, now, principal.id);
     const after = await readSettings(tx, defaults);
-    await appendAudit(tx, {
-      at: now,
-      actorId: principal.id,
-      actorName: principal.name,
-      action: "settings.update",
-      subjectKind: "settings",
-      subjectId: "installation",
-      before,
-      after,
-    });
+    await audit(tx, principal, now, { action: "settings.update", id: "installation", before, after });
     return after;
   });
 }
