@@ -5,34 +5,13 @@ import type { KqlQuery } from "../log-analytics/kql-query.ts";
 import { addMs, HOUR_MS, type Instant, type Period } from "../time/instant.ts";
 import { count, instant, text, total } from "./cells.ts";
 import { type GatewayRow, gatewayByQuarterHour } from "./gateway-by-quarter-hour.ts";
+import type { RequestsRow } from "./requests-by-quarter-hour.ts";
 import { type SpanRow, spansByQuarterHour } from "./spans-by-quarter-hour.ts";
 import { type UsageRow, usageByQuarterHour } from "./usage-by-quarter-hour.ts";
 
 /** Requests of one quarter hour as the summary keeps them: those of `requestsByQuarterHour` without their latency. */
-export type SummarizedRequests = {
+export type SummarizedRequests = Omit<RequestsRow, "start" | "unmeasured" | "buckets" | "counts"> & {
   readonly quarterHour: Instant;
-  readonly account: string;
-  readonly deployment: string;
-  readonly model: string;
-  readonly version: string;
-  readonly operation: string;
-  readonly apiName: string;
-  readonly streamType: string;
-  readonly status: string;
-  readonly caller: string;
-  readonly isJoined: boolean;
-  readonly apimSubscription: string;
-  readonly apimProduct: string;
-  readonly apimUser: string;
-  readonly api: string;
-  readonly backend: string;
-  readonly application: string;
-  readonly provesFilter: boolean;
-  readonly requests: bigint;
-  readonly rows: bigint;
-  readonly duplicates: bigint;
-  readonly withTokens: bigint;
-  readonly withUsage: bigint;
 };
 
 /** A bin that the rule ran over: every quarter hour inside it is told, also when nothing happened. */

@@ -1,5 +1,6 @@
 import { formatCount, formatCountShort } from "../format/format-count.ts";
 import { formatMoney, formatMoneyExact } from "../format/format-money.ts";
+import { formatLatency } from "../format/format-time.ts";
 import type { Money } from "../money/money.ts";
 
 /** A number as it is shown, exactly as an integer (picodollars or a count), and with every digit for people. */
@@ -22,4 +23,9 @@ export function countOf(count: bigint): Amount {
 /** A count in three significant digits, with every digit beside it. */
 export function shortCountOf(count: bigint): Amount {
   return { shown: formatCountShort(count), exact: count.toString(), full: formatCount(count) };
+}
+
+/** A latency as it is shown, and in whole milliseconds; no digits where nothing was measured. */
+export function latencyOf(ms: number | null): Pick<Amount, "shown" | "exact"> {
+  return { shown: formatLatency(ms), exact: ms === null ? "" : String(Math.round(ms)) };
 }

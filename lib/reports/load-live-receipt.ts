@@ -1,11 +1,10 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatCount } from "../format/format-count.ts";
-import { formatLatency } from "../format/format-time.ts";
 import { contentHash } from "../ledger/charge-rows.ts";
 import { nowByMinute } from "../queries/now-by-minute.ts";
 import { addMs, toInstant, toIso } from "../time/instant.ts";
 import type { LiveFigureRef, LiveMeasure } from "../url/figure-ref.ts";
-import { countOf } from "./amount.ts";
+import { countOf, latencyOf } from "./amount.ts";
 import { type NowSources, WINDOW_MS } from "./load-now.ts";
 import { askMinutes, type Call, countAll, metricTotal, toCall } from "./now/now-calls.ts";
 import { CAUSES_OF, isMeasured, LIVE_LABELS, p95Of } from "./now/now-figures.ts";
@@ -86,7 +85,7 @@ export async function loadLiveReceipt(
     const own = all.filter(countsFor(measure));
     const value =
       measure === "latency"
-        ? { shown: formatLatency(p95Of(own)), exact: exactMs(p95Of(own)) }
+        ? latencyOf(p95Of(own))
         : asked.failure
           ? { shown: "unknown", exact: "" }
           : countOf(countAll(own));
@@ -101,8 +100,7 @@ export async function loadLiveReceipt(
           measure === "latency"
             ? {
                 what: `${deployment}, ${formatCount(count)} calls`,
-                shown: formatLatency(p95Of(calls)),
-                exact: exactMs(p95Of(calls)),
+                ...latencyOf(p95Of(calls)),
               }
             : { what: deployment, ...countOf(count) },
         ),
@@ -125,8 +123,4 @@ function countsFor(measure: LogMeasure): (call: Call) => boolean {
 
 function sumOf(calls: readonly Call[], count: "rows" | "duplicates"): bigint {
   return calls.reduce((a, { row }) => a + row[count], 0n);
-}
-
-function exactMs(ms: number | null): string {
-  return ms === null ? "" : String(Math.round(ms));
 }

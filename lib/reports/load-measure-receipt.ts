@@ -1,12 +1,11 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatCount } from "../format/format-count.ts";
-import { formatLatency } from "../format/format-time.ts";
 import { contentHash } from "../ledger/charge-rows.ts";
 import type { LatencySummary, MetricSum, ReceiptLine, RequestSum } from "../ledger/ledger.ts";
 import { requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
 import type { LedgerFigureRef, Measure } from "../url/figure-ref.ts";
 import { REQUEST_CAUSES } from "../usage/usage-fact.ts";
-import { countOf } from "./amount.ts";
+import { countOf, latencyOf } from "./amount.ts";
 import type { ReportSources } from "./page-context.ts";
 import { dataToText, kqlQuestion, metricQuestion, originTexts, receiptHead } from "./receipt-parts.ts";
 import type { MeasureReceiptView, ReceiptQuestion } from "./receipt-view.ts";
@@ -145,7 +144,7 @@ function latency(sum: RequestSum | undefined): Counted {
   const isStreaming = (sum?.latency?.measured ?? 0n) === 0n;
   const shown = isStreaming ? sum?.streamingLatency : sum?.latency;
   return {
-    value: { shown: formatLatency(shown?.p95 ?? null), exact: exactMs(shown?.p95 ?? null) },
+    value: latencyOf(shown?.p95 ?? null),
     how: "Nearest rank out of histograms whose buckets are at most 2.1 % wide, so percentiles of any period merge exactly. Time to the whole answer, as the account logged it.",
     partsTitle: "Percentiles",
     parts: [...ranks("whole answers", sum?.latency), ...ranks("streaming, to the last token", sum?.streamingLatency)],
@@ -160,13 +159,8 @@ function ranks(of: string, summary: LatencySummary | null | undefined): Counted[
   if (!summary || summary.measured === 0n) return [];
   return (["p50", "p95", "p99"] as const).map((rank) => ({
     what: `${rank} of ${formatCount(summary.measured)} ${of}`,
-    shown: formatLatency(summary[rank]),
-    exact: exactMs(summary[rank]),
+    ...latencyOf(summary[rank]),
   }));
-}
-
-function exactMs(ms: number | null): string {
-  return ms === null ? "" : String(Math.round(ms));
 }
 
 function fromMetrics(
