@@ -26,18 +26,28 @@ export async function stageWindow(
   await stageCalls(connection, tenant, callsBetween(tenant, first, last, window.to));
 }
 
-/** Appends every record that reaches the workspace in the staged window, in the caller's transaction. */
+/**
+ * Appends every record that reaches the workspace in the staged window, in the caller's transaction. `onProgress` is told
+ * the share of the window's records that is written.
+ */
 export async function appendStagedWindow(
   connection: DuckDBConnection,
   tenant: DemoTenant,
   window: ReceivedWindow,
+  onProgress: (share: number) => void,
 ): Promise<void> {
-  await expandAzureDiagnostics(connection, window);
-  await expandBackground(connection, tenant, window);
-  await expandGateway(connection, window);
-  await expandSpans(connection, window);
-  await expandMetrics(connection, tenant, window);
-  await expandActivity(connection, tenant, window);
+  const steps = [
+    () => expandAzureDiagnostics(connection, window),
+    () => expandBackground(connection, tenant, window),
+    () => expandGateway(connection, window),
+    () => expandSpans(connection, window),
+    () => expandMetrics(connection, tenant, window),
+    () => expandActivity(connection, tenant, window),
+  ];
+  for (const [index, step] of steps.entries()) {
+    await step();
+    onProgress((index + 1) / steps.length);
+  }
   await dropStagedCalls(connection);
 }
 

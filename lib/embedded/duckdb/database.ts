@@ -61,6 +61,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Embedd
     preserve_insertion_order: "true",
     // Columns of empty or repeated text are written at half the cost; only this program opens the file.
     storage_compatibility_version: "latest",
+    // Whoever writes much folds the log of changes into the file when done; in between that would rewrite what is full.
+    checkpoint_threshold: "1GB",
     temp_directory: options.tempDir ?? "",
     ...(options.tempDir === undefined ? {} : { max_temp_directory_size: "4GB" }),
   });
