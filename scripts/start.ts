@@ -1,5 +1,5 @@
 // `npm start` and `npm run dev`: one process that holds the data folder, does the scheduled work and serves the pages.
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import next from "next";
@@ -50,7 +50,9 @@ async function serve(): Promise<void> {
   if (!values.dev) buildWhenNeeded(process.cwd());
   publishRuntime(runtime);
 
-  const server = createServer();
+  // Who asks between listening and the pages being prepared waits for the answer.
+  const pages = Promise.withResolvers<(request: IncomingMessage, response: ServerResponse) => void>();
+  const server = createServer((request, response) => void pages.promise.then((answer) => answer(request, response)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(env.PORT, env.HOST, resolve);
@@ -66,7 +68,7 @@ async function serve(): Promise<void> {
   const handle = app.getRequestHandler();
   await app.prepare();
   const isOurHost = hostCheck(env.HOST, port, env.APP_URL);
-  server.on("request", (request, response) => {
+  pages.resolve((request, response) => {
     if (!isOurHost(request.headers.host)) {
       response.writeHead(421, { "content-type": "text/plain; charset=utf-8" });
       response.end("This server does not answer for that host name. Set APP_URL to the address that people use.\n");
