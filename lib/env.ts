@@ -77,12 +77,17 @@ export function parseEnv(variables: Readonly<Record<string, string | undefined>>
   }
   const env = parsed.data;
   const folder = given.DATA_DIR ?? "data";
-  if (env.DEMO_NOW && env.LOG_ANALYTICS_WORKSPACE_ID.length > 0) {
+  if (env.DEMO_NOW && isConnected(env)) {
     throw new ConfigurationError(
-      "The variable DEMO_NOW cannot be used with LOG_ANALYTICS_WORKSPACE_ID: a real workspace has a real clock. Unset one of them.",
+      "The variable DEMO_NOW cannot be used with LOG_ANALYTICS_WORKSPACE_ID or AZURE_OPENAI_RESOURCE_IDS: a real workspace has a real clock. Unset one of them.",
     );
   }
   return { ...env, dataDir: isAbsolute(folder) ? folder : join(cwd, folder) };
+}
+
+/** Whether Azure is asked: through workspaces, or where none may be read through the accounts themselves. */
+export function isConnected(env: Pick<Env, "LOG_ANALYTICS_WORKSPACE_ID" | "AZURE_OPENAI_RESOURCE_IDS">): boolean {
+  return env.LOG_ANALYTICS_WORKSPACE_ID.length > 0 || env.AZURE_OPENAI_RESOURCE_IDS.length > 0;
 }
 
 /**
@@ -90,7 +95,7 @@ export function parseEnv(variables: Readonly<Record<string, string | undefined>>
  * Throws a ConfigurationError; `AUTH=none` says aloud that everybody on the network may see everything.
  */
 export function checkServing(env: Env): void {
-  const isReal = env.LOG_ANALYTICS_WORKSPACE_ID.length > 0;
+  const isReal = isConnected(env);
   if (env.AUTH === "entra") {
     throw new ConfigurationError(
       "The variable AUTH cannot be entra yet: sign-in is not built. Serve on HOST=127.0.0.1, or write AUTH=none to let everybody who reaches the port see everything.",

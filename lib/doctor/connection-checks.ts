@@ -265,21 +265,30 @@ async function printOne({ azure, env }: DoctorSources, signal: AbortSignal): Pro
     retryOptions: { maxRetries: 0 },
     ...(ca ? { tlsOptions: { ca } } : {}),
   });
+  const isByResource = env.LOG_ANALYTICS_WORKSPACE_ID.length === 0;
+  const asked = isByResource
+    ? env.AZURE_OPENAI_RESOURCE_IDS.slice(0, ACCOUNTS_ASKED).map((id) => ({ name: resourceName(id), id }))
+    : env.LOG_ANALYTICS_WORKSPACE_ID.map(({ workspaceId }) => ({
+        name: `Workspace ${shortId(workspaceId)}`,
+        id: workspaceId,
+      }));
   const failures = await Promise.all(
-    env.LOG_ANALYTICS_WORKSPACE_ID.map(async ({ workspaceId }) => {
+    asked.map(async ({ name, id }) => {
+      const [timespan, options] = [{ duration: "PT1H" }, { abortSignal: signal }];
       try {
-        await client.queryWorkspace(workspaceId, "print 1", { duration: "PT1H" }, { abortSignal: signal });
+        if (isByResource) await client.queryResource(id, "print 1", timespan, options);
+        else await client.queryWorkspace(id, "print 1", timespan, options);
         return null;
       } catch (error) {
         if (signal.aborted) throw error;
-        return explain(error, shortId(workspaceId));
+        return explain(error, name);
       }
     }),
   );
   return (
     failures.find((failure) => failure !== null) ?? {
       status: "ok",
-      seen: `${failures.length} workspace(s) answered print 1.`,
+      seen: `${failures.length} ${isByResource ? "account" : "workspace"}(s) answered print 1.`,
     }
   );
 }
@@ -320,11 +329,11 @@ async function rights({ azure, env }: DoctorSources, signal: AbortSignal): Promi
 }
 
 /** What an answer of the workspace other than 200 means (azure-telemetry reference, section 5). */
-function explain(error: unknown, workspace: string): Finding {
+function explain(error: unknown, asked: string): Finding {
   const failed = toUpstreamFailure(error, Date.now());
   const service = failed.service.codes.length > 0 ? failed.service : toServiceError(error);
   const words = [...service.codes, ...service.messages].join(" ");
-  const seen = `Workspace ${workspace}: ${failed.summary}${service.codes[0] ? ` ${service.codes[0]}` : ""}.`;
+  const seen = `${asked}: ${failed.summary}${service.codes[0] ? ` ${service.codes[0]}` : ""}.`;
   const of = { status: "fail", seen } as const;
   switch (failed.kind) {
     case "unauthenticated":

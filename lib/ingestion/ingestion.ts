@@ -486,7 +486,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   async function oldestData(now: Instant): Promise<Instant | null> {
     const window = pastOf(now);
     const result = await logs.run(oldestRow, { window }, { period: window, priority: "read-back" });
-    const logged = result.status === "not_connected" ? undefined : result.rows.find((row) => row.rows > 0n)?.oldest;
+    const found = result.status === "not_connected" ? [] : result.rows.filter((row) => row.rows > 0n);
+    const logged = found.toSorted((a, b) => a.oldest - b.oldest)[0]?.oldest;
     if (logged !== undefined || !metrics) return logged ?? null;
     // Without any log the metrics are all there is.
     const accounts = await meteredAccounts();

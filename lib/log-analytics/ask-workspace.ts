@@ -1,4 +1,4 @@
-import type { LogsQueryClient, LogsTable } from "@azure/monitor-query";
+import type { LogsQueryClient, LogsQueryOptions, LogsTable } from "@azure/monitor-query";
 import { addMs, type Period, toInstant } from "../time/instant.ts";
 import { toServiceError } from "../upstream/upstream-failure.ts";
 import type { QueryPriority, TypedAnswer, TypedQuestion } from "./log-analytics.ts";
@@ -7,8 +7,11 @@ import { sdkCells, type WireAnswer, wireAnswerOf } from "./rows-aside.ts";
 /** One column of an answer, with its KQL type. */
 export type AnswerColumn = { readonly name: string; readonly type: string };
 
+/** Who is asked: workspaces together, or one resource for the rows that it wrote itself. */
+export type Asked = { readonly workspaceIds: readonly [string, ...string[]] } | { readonly resourceId: string };
+
 export type WorkspaceQuestion = {
-  readonly workspaceIds: readonly [string, ...string[]];
+  readonly asked: Asked;
   readonly kql: string;
   readonly period: Period | null;
   readonly priority: QueryPriority;
@@ -37,28 +40,30 @@ const DAY_MS = 86_400_000;
  * Without a period the span is everything since 2000, because the SDK would send an empty timespan.
  */
 export async function askWorkspace(client: LogsQueryClient, question: WorkspaceQuestion): Promise<WorkspaceAnswer> {
-  const [first, ...others] = question.workspaceIds;
+  const { asked } = question;
   const span = question.period ?? everything(question.now);
   let body = "";
   let wire: WireAnswer | undefined;
-  const result = await client.queryWorkspace(
-    first,
-    question.kql,
-    { startTime: new Date(span.start), endTime: new Date(span.end) },
-    {
-      ...(others.length > 0 ? { additionalWorkspaces: others } : {}),
-      serverTimeoutInSeconds: Math.ceil(question.serverWaitMs / 1_000),
-      abortSignal: question.signal,
-      // Scheduled questions must not be answered from the service's two-minute cache.
-      ...(question.priority === "interactive"
-        ? {}
-        : { requestOptions: { customHeaders: { "Cache-Control": "no-cache" } } }),
-      onResponse: (response) => {
-        wire = wireAnswerOf(response);
-        body = wire?.text ?? response.bodyAsText ?? "";
-      },
+  const timespan = { startTime: new Date(span.start), endTime: new Date(span.end) };
+  const options = {
+    serverTimeoutInSeconds: Math.ceil(question.serverWaitMs / 1_000),
+    abortSignal: question.signal,
+    // Scheduled questions must not be answered from the service's two-minute cache.
+    ...(question.priority === "interactive"
+      ? {}
+      : { requestOptions: { customHeaders: { "Cache-Control": "no-cache" } } }),
+    onResponse: (response: Parameters<NonNullable<LogsQueryOptions["onResponse"]>>[0]) => {
+      wire = wireAnswerOf(response);
+      body = wire?.text ?? response.bodyAsText ?? "";
     },
-  );
+  } satisfies LogsQueryOptions;
+  const result =
+    "resourceId" in asked
+      ? await client.queryResource(asked.resourceId, question.kql, timespan, options)
+      : await client.queryWorkspace(asked.workspaceIds[0], question.kql, timespan, {
+          ...options,
+          ...(asked.workspaceIds.length > 1 ? { additionalWorkspaces: asked.workspaceIds.slice(1) } : {}),
+        });
   const tables = result.status === "Success" ? result.tables : result.partialTables;
   const table = tables.find((candidate) => candidate.name === "PrimaryResult") ?? tables[0];
   if (!table) throw new MalformedAnswer("The answer holds no table.");

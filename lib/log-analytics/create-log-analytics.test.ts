@@ -418,3 +418,50 @@ test("at most 12 viewer questions start in a minute and the rest wait their turn
   expect(wire.requests).toHaveLength(12);
   expect(results.filter((result) => result.status === "rejected")).toHaveLength(3);
 });
+
+describe("where only resources may be read", () => {
+  const [EAST, WEST] = ["/subscriptions/s/accounts/east", "/subscriptions/s/accounts/west"];
+  const byResource = (answer: (resource: string) => WireAnswer) => {
+    const wire = createScriptedWire(({ url }) => answer(new URL(url).pathname));
+    const logs = createLogAnalytics({
+      workspaces: [],
+      resourceIds: [EAST, WEST],
+      credential: STATIC_CREDENTIAL,
+      httpClient: wire.httpClient,
+      now: () => NOW,
+      limits: fast,
+    });
+    return { wire, run: () => logs.run(tokens, { top: 1 }, { period: DAY, priority: "background" }) };
+  };
+  const noTable = serviceError(400, [
+    { code: "BadArgumentError", message: "x" },
+    { code: "SEM0100", message: "Failed to resolve table or column expression named 'AzureDiagnostics'" },
+  ]);
+  const refusedOne = serviceError(403, [{ code: "InsufficientAccessError", message: "no" }]);
+
+  test("each is asked for its own rows, and the rows are put together", async () => {
+    const { wire, run } = byResource(() => oneRow);
+    expect(await run()).toMatchObject({ status: "complete", rows: [{ tokens: 48211 }, { tokens: 48211 }] });
+    expect(wire.requests.map(({ url }) => new URL(url).pathname)).toEqual([`/v1${EAST}/query`, `/v1${WEST}/query`]);
+  });
+
+  test("one without rows leaves the other, and none at all is not connected", async () => {
+    const one = byResource((path) => (path.includes("west") ? noTable : oneRow));
+    expect(await one.run()).toMatchObject({ status: "complete", rows: [{ tokens: 48211 }] });
+    expect(await byResource(() => noTable).run()).toMatchObject({
+      status: "not_connected",
+      missing: { kind: "table", name: "AzureDiagnostics" },
+    });
+  });
+
+  test("one that refuses makes the answer partial and is named; all of them refuse the question", async () => {
+    const one = byResource((path) => (path.includes("west") ? refusedOne : oneRow));
+    expect(await one.run()).toMatchObject({
+      status: "partial",
+      reason: "workspace_failed",
+      message: "west refused; the rows of the others are shown.",
+      rows: [{ tokens: 48211 }],
+    });
+    expect(await codeOf(byResource(() => refusedOne).run())).toBe("access_denied");
+  });
+});

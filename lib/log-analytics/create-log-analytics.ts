@@ -8,7 +8,7 @@ import { createCircuitBreaker } from "../upstream/circuit-breaker.ts";
 import { createGovernor } from "../upstream/governor.ts";
 import type { UpstreamFailure } from "../upstream/upstream-failure.ts";
 import { type AnswerCache, createAnswerCache, type Fetched } from "./answer-cache.ts";
-import { askWorkspace, askWorkspaceTyped, type WorkspaceAnswer } from "./ask-workspace.ts";
+import { type Asked, askWorkspace, askWorkspaceTyped, type WorkspaceAnswer } from "./ask-workspace.ts";
 import { createCallCounter } from "./call-counter.ts";
 import type { KqlQuery } from "./kql-query.ts";
 import {
@@ -25,12 +25,14 @@ import { missingPartOf, toLogAnalyticsError } from "./log-analytics-failure.ts";
 import type { QueryLimits } from "./query-limits.ts";
 import type { RawOutcome, RawQuestion } from "./raw-outcome.ts";
 import { rowsAside } from "./rows-aside.ts";
-import { askInPieces } from "./split-window.ts";
+import { askInPieces, together } from "./split-window.ts";
 import { createWireWatch } from "./wire-watch.ts";
 import { type Workspace, workspacesFor } from "./workspaces.ts";
 
 export type LogAnalyticsOptions = {
   readonly workspaces: readonly Workspace[];
+  /** ARM ids that are asked one by one where no workspace may be read: each answers with the rows that it wrote itself. */
+  readonly resourceIds?: readonly string[];
   readonly credential: TokenCredential;
   /** Where requests go instead of the network. */
   readonly httpClient?: HttpClient;
@@ -51,6 +53,7 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
   const refused = new Map<string, { code: LogAnalyticsErrorCode; until: number }>();
   const cache: AnswerCache<QueryResult<unknown>> = createAnswerCache({ now, maxBytes: limits.cacheBytes, ...limits });
   const wire = createWireWatch();
+  const resourceIds = options.resourceIds ?? [];
   let client = createClient(options);
 
   function callDefaults(name: string, priority: QueryPriority) {
@@ -71,24 +74,25 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
     };
   }
 
-  function ask(question: RawQuestion, workspaceIds: readonly [string, ...string[]]): Promise<WorkspaceAnswer> {
+  function ask(question: RawQuestion, asked: Asked): Promise<WorkspaceAnswer> {
     const serverWaitMs = limits.serverWaitMs[question.priority];
     return callUpstream({
       ...callDefaults(question.name, question.priority),
       attempt: (signal) =>
-        wire.watch(signal, () => askWorkspace(client, { ...question, workspaceIds, serverWaitMs, now: now(), signal })),
+        wire.watch(signal, () => askWorkspace(client, { ...question, asked, serverWaitMs, now: now(), signal })),
     });
   }
 
   /** Asks all workspaces at once; when one refuses, finds out which and asks the others. */
   async function askWorkspaces(question: RawQuestion): Promise<RawOutcome> {
+    if (options.workspaces.length === 0 && isFilled(resourceIds)) return askResources(question, resourceIds);
     const wanted = workspacesFor(question.kql, options.workspaces).map((workspace) => workspace.workspaceId);
     if (wanted.length === 0) return { status: "not_connected", missing: { kind: "data", name: "any workspace" } };
     const healthy = wanted.filter((id) => (refused.get(id)?.until ?? 0) <= now());
     const asked = isFilled(healthy) ? healthy : wanted;
     if (!isFilled(asked)) return { status: "not_connected", missing: { kind: "data", name: "any workspace" } };
     try {
-      const outcome = await outcomeOf(() => ask(question, asked));
+      const outcome = await outcomeOf(() => ask(question, { workspaceIds: asked }));
       for (const id of asked) refused.delete(id);
       return withoutRefused(outcome, wanted, asked);
     } catch (error) {
@@ -100,14 +104,38 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
       for (const id of asked) await probe(id, question.priority);
       const others = asked.filter((id) => !refused.has(id));
       if (!isFilled(others) || others.length === asked.length) throw error;
-      return withoutRefused(await outcomeOf(() => ask(question, others)), wanted, others);
+      return withoutRefused(await outcomeOf(() => ask(question, { workspaceIds: others })), wanted, others);
     }
+  }
+
+  /** Rows of the product's questions are grouped by account, so the answers of several accounts are simply put together. */
+  async function askResources(question: RawQuestion, ids: readonly [string, ...string[]]): Promise<RawOutcome> {
+    const outcomes: RawOutcome[] = [];
+    const failing: string[] = [];
+    let refusal: unknown;
+    for (const resourceId of ids) {
+      try {
+        outcomes.push(await outcomeOf(() => ask(question, { resourceId })));
+        refused.delete(resourceId);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        refuse(resourceId, error);
+        refusal = error;
+        failing.push(resourceId);
+      }
+    }
+    const [first, ...others] = outcomes;
+    if (!first) throw refusal;
+    const all = others.reduce(together, first);
+    if (failing.length === 0 || all.status !== "complete") return all;
+    const message = `${failing.map((id) => id.slice(id.lastIndexOf("/") + 1)).join(", ")} refused; the rows of the others are shown.`;
+    return { status: "partial", answers: all.answers, reason: "workspace_failed", message };
   }
 
   async function probe(workspaceId: string, priority: QueryPriority): Promise<void> {
     const question = { name: "workspace-probe", kql: "print 1", period: null, priority, splitAlignMs: null };
     try {
-      await outcomeOf(() => ask(question, [workspaceId]));
+      await outcomeOf(() => ask(question, { workspaceIds: [workspaceId] }));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       refuse(workspaceId, error);

@@ -58,7 +58,8 @@ export function halvesOf(question: RawQuestion, minSplitMs: number): readonly [P
   ];
 }
 
-function together(first: RawOutcome, second: RawOutcome): RawOutcome {
+/** Two parts of one answer; a part that is not there leaves the other. */
+export function together(first: RawOutcome, second: RawOutcome): RawOutcome {
   if (first.status === "not_connected") return second;
   if (second.status === "not_connected") return first;
   const answers = [...first.answers, ...second.answers];

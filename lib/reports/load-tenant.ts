@@ -8,12 +8,10 @@ export async function loadTenant(given?: ReportSources): Promise<{ readonly name
       return { name: "demo tenant" };
     case "imported":
       return { name: "imported logs" };
-    case "connected":
-      return {
-        name:
-          env.LOG_ANALYTICS_WORKSPACE_ID.length === 1
-            ? "one workspace"
-            : `${env.LOG_ANALYTICS_WORKSPACE_ID.length} workspaces`,
-      };
+    case "connected": {
+      const [workspaces, accounts] = [env.LOG_ANALYTICS_WORKSPACE_ID.length, env.AZURE_OPENAI_RESOURCE_IDS.length];
+      if (workspaces > 0) return { name: workspaces === 1 ? "one workspace" : `${workspaces} workspaces` };
+      return { name: accounts === 1 ? "one account" : `${accounts} accounts` };
+    }
   }
 }

@@ -89,6 +89,7 @@ export function connectAzure(env: Env, now: () => Instant): AzureClients {
   const { credential } = azure;
   const logs = createLogAnalytics({
     workspaces: env.LOG_ANALYTICS_WORKSPACE_ID,
+    resourceIds: env.AZURE_OPENAI_RESOURCE_IDS,
     credential,
     endpoint: azure.logs,
     audience: azure.logsAudience,
@@ -105,7 +106,7 @@ export function connectAzure(env: Env, now: () => Instant): AzureClients {
     limits: AZURE_METRIC_LIMITS,
   });
   return {
-    name: env.LOG_ANALYTICS_WORKSPACE_ID.map((workspace) => workspace.workspaceId).join(","),
+    name: env.LOG_ANALYTICS_WORKSPACE_ID.map((workspace) => workspace.workspaceId).join(",") || "the accounts",
     logs,
     metrics,
     askKql: guardTypedKql(logs.askTyped),

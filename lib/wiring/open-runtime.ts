@@ -10,7 +10,7 @@ import { readReservations } from "../db/reservation-files.ts";
 import { callerHashKey } from "../db/secrets.ts";
 import { readSettings, type Settings } from "../db/settings.ts";
 import { openState, type State } from "../db/state.ts";
-import type { Env } from "../env.ts";
+import { type Env, isConnected } from "../env.ts";
 import { createIngestion } from "../ingestion/ingestion.ts";
 import { questionsOf } from "../ingestion/questions.ts";
 import { complete, diagnose } from "../kql/assist.ts";
@@ -61,7 +61,7 @@ export async function openRuntime(env: Env, options: OpenRuntimeOptions): Promis
 }
 
 function modeOf(env: Env, existing: FolderMode | undefined, options: OpenRuntimeOptions): FolderMode {
-  if (env.LOG_ANALYTICS_WORKSPACE_ID.length > 0) return "connected";
+  if (isConnected(env)) return "connected";
   if (existing === "demo" || existing === "imported") return existing;
   return options.onMissingFolder === "demo" ? "demo" : "imported";
 }
