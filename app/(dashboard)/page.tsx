@@ -48,8 +48,10 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
         {report.forecast ? (
           <FigureTile
             label="Forecast of the month"
-            value={report.forecast.total.shown}
-            exact={report.forecast.total.exact}
+            value={report.forecast.amount.shown}
+            exact={report.forecast.amount.exact}
+            title={report.forecast.amount.full}
+            receipt={report.forecast.receipt}
             mark="estimate"
             isEstimate
             change={report.forecast.range ?? report.forecast.note}
@@ -58,8 +60,10 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
         {report.budget ? (
           <FigureTile
             label={report.budget.label}
-            value={report.budget.left.shown}
-            exact={report.budget.left.exact}
+            value={report.budget.left.amount.shown}
+            exact={report.budget.left.amount.exact}
+            title={report.budget.left.amount.full}
+            receipt={report.budget.left.receipt}
             mark={report.budget.state === "ok" ? undefined : report.budget.state}
             change={`${report.budget.used}, ${report.budget.note}`}
           />

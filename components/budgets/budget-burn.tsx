@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { BudgetLineView } from "#lib/reports/budget-line-view.ts";
+import { ReceiptLink } from "../shell/receipt-link.tsx";
 import { buttonStyle } from "../ui/button.tsx";
 import { Panel, PanelEmpty } from "../ui/panel.tsx";
 import { BudgetMeter } from "./budget-meter.tsx";
@@ -27,9 +28,13 @@ export function BudgetBurn({ budgets }: { budgets: readonly BudgetLineView[] }) 
                   {budget.name}
                 </Link>
                 <span className="text-sm whitespace-nowrap">
-                  <span data-exact={budget.spent.exact}>
+                  <ReceiptLink
+                    receipt={budget.receipts.spent}
+                    exact={budget.spent.exact}
+                    className="link decoration-transparent"
+                  >
                     {budget.isAtLeast ? `at least ${budget.spent.shown}` : budget.spent.shown}
-                  </span>
+                  </ReceiptLink>
                   <span className="text-faint"> of {budget.amount.shown}</span>
                 </span>
               </div>

@@ -1,8 +1,11 @@
+import type { Budget } from "../budgets/budget.ts";
 import { formatShare } from "../format/format-count.ts";
 import { formatMoney } from "../format/format-money.ts";
 import { formatDays } from "../format/format-time.ts";
+import type { ChargeFilter } from "../ledger/charge-query.ts";
 import { type Money, money } from "../money/money.ts";
 import { dayOf } from "../time/zone.ts";
+import { toReceiptParam } from "../url/figure-ref.ts";
 import { type Amount, amountOf } from "./amount.ts";
 import { type BudgetLine, scopeName } from "./budget-lines.ts";
 import { budgetOutlook } from "./overview-sentence.ts";
@@ -25,6 +28,8 @@ export type BudgetLineView = {
   readonly forecastShare: number | null;
   readonly state: "ok" | "warning" | "over";
   readonly note: string;
+  /** Opens what its scope cost, and what is left of it. */
+  readonly receipts: { readonly spent: string; readonly left: string };
 };
 
 const UNKNOWN: Amount = { shown: "unknown", exact: "", full: "nothing has been read yet" };
@@ -50,8 +55,31 @@ export function budgetLineView(line: BudgetLine, hasRead: boolean): BudgetLineVi
     forecast: status.forecast ? amountOf(status.forecast.total, currency) : null,
     forecastShare: status.forecast ? Number(status.forecast.total) / Number(budget.amount) : null,
     state: status.state,
+    receipts: budgetReceipts(line),
     note: isComparable ? budgetOutlook(line) : `in ${currency}: choose it under Settings to see what was spent`,
   };
+}
+
+/** The links to what a budget's scope cost in its period and to what is left of its amount. */
+export function budgetReceipts({ budget, status }: BudgetLine): BudgetLineView["receipts"] {
+  const place = { period: status.period, zone: budget.zone, filter: scopeFilter(budget) };
+  return {
+    spent: toReceiptParam({ ...place, title: `Spent of ${budget.name}` }),
+    left: toReceiptParam({ ...place, title: `Left of ${budget.name}`, measure: "budget", budget: budget.id }),
+  };
+}
+
+function scopeFilter({ scope }: Budget): ChargeFilter {
+  switch (scope.kind) {
+    case "everything":
+      return {};
+    case "team":
+      return { team: { include: [scope.team] } };
+    case "deployment":
+      return { deployment: { include: [scope.deployment] } };
+    case "model":
+      return { model: { include: [scope.model] } };
+  }
 }
 
 function leftText(remaining: Money, currency: string): string {

@@ -3,10 +3,11 @@ import { formatCount } from "../format/format-count.ts";
 import { contentHash } from "../ledger/charge-rows.ts";
 import type { LatencySummary, MetricSum, ReceiptLine, RequestSum } from "../ledger/ledger.ts";
 import { requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
-import type { LedgerFigureRef, Measure } from "../url/figure-ref.ts";
+import type { DerivedMeasure, LedgerFigureRef, Measure } from "../url/figure-ref.ts";
 import { REQUEST_CAUSES } from "../usage/usage-fact.ts";
 import { countOf, latencyOf } from "./amount.ts";
-import type { ReportSources } from "./page-context.ts";
+import { derivedFigure } from "./derived-figures.ts";
+import type { StatedSources } from "./page-context.ts";
 import { dataToText, kqlQuestion, metricQuestion, originTexts, receiptHead } from "./receipt-parts.ts";
 import type { MeasureReceiptView, ReceiptQuestion } from "./receipt-view.ts";
 import { requestFilter } from "./request-filter.ts";
@@ -16,13 +17,14 @@ type Counted = Pick<MeasureReceiptView, "value" | "how" | "partsTitle" | "parts"
   readonly questions?: readonly ReceiptQuestion[];
 };
 
-/** What lies behind a figure of the ledger that is no cost. The parts of a count add up to it. */
+/** What lies behind a figure of the ledger that is no sum of charges. The parts of a count or a forecast add up to it. */
 export async function loadMeasureReceipt(
   principal: Principal,
   figure: LedgerFigureRef,
-  measure: Exclude<Measure, "cost">,
-  { ledger }: ReportSources,
+  measure: Exclude<Measure, "cost"> | DerivedMeasure,
+  sources: StatedSources,
 ): Promise<MeasureReceiptView> {
+  const { ledger } = sources;
   const { period, zone, filter } = figure;
   const { sees } = principal;
   const behind = await ledger.receipt({ sees, period, zone, grain: "total", groupBy: [], filter });
@@ -87,6 +89,8 @@ export async function loadMeasureReceipt(
         });
         return fromMetrics(measure, rows, series);
       }
+      default:
+        return derivedFigure(principal, figure, measure, sources);
     }
   }
 }

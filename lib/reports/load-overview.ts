@@ -11,7 +11,7 @@ import { addDays, dayOf, daysBetween, firstOfMonth, monthContaining } from "../t
 import { toReceiptParam } from "../url/figure-ref.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { type Amount, amountOf, shortCountOf } from "./amount.ts";
-import { type BudgetLineView, budgetLineView } from "./budget-line-view.ts";
+import { type BudgetLineView, budgetLineView, budgetReceipts } from "./budget-line-view.ts";
 import { type BudgetLine, dailyCosts, loadBudgetLines } from "./budget-lines.ts";
 import { loadCategorySlots } from "./category-slots.ts";
 import { changeMarks } from "./change-marks.ts";
@@ -38,7 +38,7 @@ export type OverviewReport = {
   readonly change: string | null;
   readonly isAtLeast: boolean;
   /** Null outside the month in progress, and before the first complete day. */
-  readonly forecast: { readonly total: Amount; readonly range: string | null; readonly note: string } | null;
+  readonly forecast: (OverviewFigure & { readonly range: string | null; readonly note: string }) | null;
   readonly budget: BudgetTile | null;
   readonly unpricedTokens: OverviewFigure;
   readonly unpricedShare: string;
@@ -57,7 +57,7 @@ export type OverviewReport = {
 export type OverviewFigure = { readonly amount: Amount; readonly receipt: string };
 export type BudgetTile = {
   readonly label: string;
-  readonly left: Amount;
+  readonly left: OverviewFigure;
   readonly used: string;
   readonly state: "ok" | "warning" | "over";
   readonly note: string;
@@ -100,6 +100,13 @@ export async function loadOverview(
     }),
     ledger.changes({ sees: principal.sees, period: shown.period, filter: params.filter }),
   ]);
+  const forecastReceipt = toReceiptParam({
+    title: "Forecast of the month",
+    period: monthContaining(now, zone),
+    zone,
+    filter: params.filter,
+    measure: "forecast",
+  });
   const total = sum(rows.map((row) => row.contractedCost));
   const isAtLeast = rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost);
   const comparedTotal = comparedRows ? sum(comparedRows.map((row) => row.contractedCost)) : null;
@@ -140,7 +147,7 @@ export async function loadOverview(
       isThisMonth,
       total: totalFigure,
       isAtLeast,
-      forecast,
+      forecast: forecast && { ...forecast, receipt: forecastReceipt },
       main,
       others: comparable.filter((line) => line !== main),
       comparedTotal,
@@ -153,7 +160,7 @@ export async function loadOverview(
         ? null
         : formatChangeAgainst(total, comparedTotal, formatMoney(comparedTotal, { currency })),
     isAtLeast,
-    forecast: forecast ? forecastView(forecast, currency) : null,
+    forecast: forecast ? forecastView(forecast, currency, forecastReceipt) : null,
     budget: main && isThisMonth ? budgetTile(main, currency) : null,
     unpricedTokens: {
       amount: shortCountOf(unpriced),
@@ -213,10 +220,11 @@ function isShown({ bucket }: ChargeSum, { from, to }: DayStretch): boolean {
   return bucket !== null && bucket >= from && bucket < to;
 }
 
-function forecastView(forecast: PeriodForecast, currency: string): OverviewReport["forecast"] {
+function forecastView(forecast: PeriodForecast, currency: string, receipt: string): OverviewReport["forecast"] {
   const { lower, upper } = forecast;
   return {
-    total: amountOf(forecast.total, currency),
+    amount: amountOf(forecast.total, currency),
+    receipt,
     range:
       lower === null || upper === null ? null : `${whole(lower, currency)} – ${whole(upper, currency)} (80\u00a0%)`,
     note: forecast.confidence === "low" ? "few days of history" : "",
@@ -260,7 +268,10 @@ function budgetTile(line: BudgetLine, currency: string): BudgetTile {
   const { budget, status } = line;
   return {
     label: status.remaining < 0n ? `Over ${budget.name} by` : `Left of ${budget.name}`,
-    left: amountOf(status.remaining < 0n ? money(-status.remaining) : status.remaining, currency),
+    left: {
+      amount: amountOf(status.remaining < 0n ? money(-status.remaining) : status.remaining, currency),
+      receipt: budgetReceipts(line).left,
+    },
     used: `${Math.round(status.used * 1000) / 10}\u00a0% of ${whole(budget.amount, currency)} used`,
     state: status.state,
     note: budgetOutlook(line),

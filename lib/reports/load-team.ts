@@ -1,9 +1,9 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatChangeAgainst, formatShare } from "../format/format-count.ts";
 import { formatMoney } from "../format/format-money.ts";
-import { type Money, money, sum } from "../money/money.ts";
+import { type Money, sum } from "../money/money.ts";
 import { dimensionValueName } from "../url/dimension-name.ts";
-import { type Measure, toReceiptParam } from "../url/figure-ref.ts";
+import { type DerivedMeasure, type Measure, toReceiptParam } from "../url/figure-ref.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { type Amount, amountOf, shortCountOf } from "./amount.ts";
 import { type BudgetLineView, budgetLineView } from "./budget-line-view.ts";
@@ -13,9 +13,11 @@ import { changeMarks } from "./change-marks.ts";
 import type { ChartModel } from "./chart-model.ts";
 import { costByDay } from "./cost-series.ts";
 import { createDailyHistory } from "./daily-history.ts";
+import { costOfThousand } from "./derived-figures.ts";
 import { tokensOf } from "./load-deployments.ts";
 import { type Bridge, bridgeOf, moversOf } from "./overview-changes.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
+import { isKnownToRequests, requestFilter } from "./request-filter.ts";
 import type { Row } from "./table-model.ts";
 
 export type TeamReport = {
@@ -23,11 +25,11 @@ export type TeamReport = {
   readonly name: string;
   readonly cost: { readonly amount: Amount; readonly receipt: string; readonly isAtLeast: boolean };
   readonly change: string | null;
-  readonly share: string;
+  readonly share: { readonly shown: string; readonly receipt: string };
   readonly tokens: Amount & { readonly receipt: string };
   readonly requests: Amount & { readonly receipt: string };
-  /** Cost ÷ requests, in picodollars rounded for display; null without a request. */
-  readonly costPerThousand: Amount | null;
+  /** Cost ÷ requests; null without a request, and under filters that requests do not know. */
+  readonly costPerThousand: (Amount & { readonly receipt: string }) | null;
   readonly chart: ChartModel;
   readonly bridge: Bridge;
   readonly deployments: readonly Row[];
@@ -66,7 +68,7 @@ export async function loadTeam(
       period: shown.period,
       grain: "total",
       groupBy: [],
-      filter: { team: { include: [team] } },
+      filter: requestFilter({ filter }),
       hasLatency: false,
     }),
     ledger.bucketStates(shown.period, now),
@@ -78,12 +80,12 @@ export async function loadTeam(
   const before: Money | null = comparedRows ? sum(comparedRows.map((row) => row.contractedCost)) : null;
   const requestCount = requests[0]?.requests ?? 0n;
   const teamContext = { ...context, params: { ...params, filter } };
-  const opens = (measure: Measure) =>
+  const opens = (measure: Measure | DerivedMeasure, what: string) =>
     toReceiptParam({
-      title: `${measure === "tokens" ? "Tokens" : "Requests"} of ${dimensionValueName("team", team)}`,
+      title: `${what} of ${dimensionValueName("team", team)}`,
       period: shown.period,
       zone,
-      filter: measure === "tokens" ? filter : { team: filter.team },
+      filter,
       measure,
     });
   const groups = { rows, comparedRows, by: "deployment" as const, context: teamContext, currency };
@@ -96,10 +98,19 @@ export async function loadTeam(
       isAtLeast: rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost),
     },
     change: before === null ? null : formatChangeAgainst(total, before, formatMoney(before, { currency })),
-    share: formatShare(total, sum(everyone.map((row) => row.contractedCost))),
-    tokens: { ...shortCountOf(rows.reduce((a, row) => a + tokensOf(row), 0n)), receipt: opens("tokens") },
-    requests: { ...shortCountOf(requestCount), receipt: opens("requests") },
-    costPerThousand: requestCount === 0n ? null : amountOf(money((total * 1_000n) / requestCount), currency),
+    share: {
+      shown: formatShare(total, sum(everyone.map((row) => row.contractedCost))),
+      receipt: opens("share", "Share"),
+    },
+    tokens: { ...shortCountOf(rows.reduce((a, row) => a + tokensOf(row), 0n)), receipt: opens("tokens", "Tokens") },
+    requests: { ...shortCountOf(requestCount), receipt: opens("requests", "Requests") },
+    costPerThousand:
+      requestCount === 0n || !isKnownToRequests(filter)
+        ? null
+        : {
+            ...amountOf(costOfThousand(total, requestCount), currency),
+            receipt: opens("per_thousand", "Cost of 1,000 requests"),
+          },
     chart: {
       unit: "money",
       unitName: `${currency} per day`,

@@ -17,6 +17,7 @@ import { loadMeasureReceipt } from "./load-measure-receipt.ts";
 import { loadNow } from "./load-now.ts";
 import { loadReceipt } from "./load-receipt.ts";
 import { loadTeams } from "./load-teams.ts";
+import { sourcesOr } from "./page-context.ts";
 import { type FakeContent, inMemoryLedger } from "./testing/in-memory-ledger.ts";
 import { reportSources } from "./testing/report-sources.ts";
 
@@ -138,7 +139,12 @@ describe("deployments", () => {
     const open = async (receipt: string) => {
       const figure = parseReceiptParam(receipt);
       if (!figure || figure.isLive || !figure.measure || figure.measure === "cost") throw new Error("No such receipt.");
-      const { value, parts } = await loadMeasureReceipt(LOCAL_ADMINISTRATOR, figure, figure.measure, sources);
+      const { value, parts } = await loadMeasureReceipt(
+        LOCAL_ADMINISTRATOR,
+        figure,
+        figure.measure,
+        await sourcesOr(sources),
+      );
       return [value.exact, ...parts.map(({ what, exact }) => `${what} ${exact}`)];
     };
     expect(await open(receipts.requests)).toEqual(["97", "ok 90", "throttled 7"]);

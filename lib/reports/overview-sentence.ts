@@ -20,7 +20,7 @@ export function overviewSentence(input: {
   readonly total: OverviewFigure;
   readonly totalCost: Money;
   readonly isAtLeast: boolean;
-  readonly forecast: PeriodForecast | null;
+  readonly forecast: (PeriodForecast & { readonly receipt: string }) | null;
   readonly main: BudgetLine | null;
   /** The budgets besides the main one. */
   readonly others: readonly BudgetLine[];
@@ -40,7 +40,11 @@ export function overviewSentence(input: {
       : [`, ${formatChangeAgainst(totalCost, comparedTotal, formatDays(context.compared.from, context.compared.to))}`];
   if (!isThisMonth) return [`${subject} cost `, spent, ...against, "."];
   const end = forecast
-    ? [" It will end near ", { figure: forecastText(forecast, currency), exact: forecast.total.toString() }, "."]
+    ? [
+        " It will end near ",
+        { figure: forecastText(forecast, currency), exact: forecast.total.toString(), receipt: forecast.receipt },
+        ".",
+      ]
     : [];
   return [`${subject} is at `, spent, ...against, ".", ...end, ...budgetWords(main, currency), ...othersPassed(others)];
 }

@@ -7,6 +7,10 @@ import { DEFAULT_PARAMS, parseReportParams, toSearchParams } from "./report-para
 export const MEASURES = ["cost", "tokens", "unpriced", "requests", "latency", "throttled", "filtered"] as const;
 export type Measure = (typeof MEASURES)[number];
 
+/** What a figure is that others were worked out to: a forecast, what is left of a budget, a share, a cost by request. */
+export const DERIVED_MEASURES = ["forecast", "budget", "share", "per_thousand"] as const;
+export type DerivedMeasure = (typeof DERIVED_MEASURES)[number];
+
 /** What a figure of the workspace's own newest minutes measures. */
 export const LIVE_MEASURES = [
   "requests",
@@ -27,7 +31,12 @@ type Place = {
   readonly zone: ZoneId;
   readonly filter: ChargeFilter;
 };
-export type LedgerFigureRef = Place & { readonly measure?: Measure; readonly isLive?: false };
+export type LedgerFigureRef = Place & {
+  readonly measure?: Measure | DerivedMeasure;
+  /** Of what is left of a budget: which one. */
+  readonly budget?: string;
+  readonly isLive?: false;
+};
 /** A figure of Now: read from the workspace, not from the ledger. */
 export type LiveFigureRef = Place & { readonly measure: LiveMeasure; readonly isLive: true };
 
@@ -35,7 +44,8 @@ export type LiveFigureRef = Place & { readonly measure: LiveMeasure; readonly is
 export const RECEIPT_PARAM = "receipt";
 
 /** A figure as one search param; it is itself a query string, which the receipt's API takes as it is. */
-export function toReceiptParam({ title, period, zone, filter, measure, isLive }: FigureRef): string {
+export function toReceiptParam(figure: FigureRef): string {
+  const { title, period, zone, filter, measure, isLive } = figure;
   const search = toSearchParams({ ...DEFAULT_PARAMS, filter });
   search.set("title", title);
   search.set("start", toIso(period.start));
@@ -43,6 +53,7 @@ export function toReceiptParam({ title, period, zone, filter, measure, isLive }:
   search.set("in", zone);
   if (measure !== undefined && measure !== "cost") search.set("measure", measure);
   if (isLive) search.set("live", "1");
+  else if (figure.budget !== undefined) search.set("budget", figure.budget);
   return search.toString();
 }
 
@@ -63,8 +74,11 @@ export function parseReceiptParam(text: string): FigureRef | undefined {
     const measure = LIVE_MEASURES.find((known) => known === asked);
     return measure && { ...place, measure, isLive: true };
   }
-  const measure = MEASURES.find((known) => known === asked);
-  return measure && (measure === "cost" ? place : { ...place, measure });
+  const measure = [...MEASURES, ...DERIVED_MEASURES].find((known) => known === asked);
+  if (measure === undefined || measure === "cost") return measure && place;
+  const budget = search.get("budget");
+  if (measure !== "budget") return { ...place, measure };
+  return budget === null ? undefined : { ...place, measure, budget: budget.slice(0, 80) };
 }
 
 function instantOf(text: string | null): Instant | undefined {

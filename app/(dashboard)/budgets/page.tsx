@@ -4,6 +4,7 @@ import { BudgetDialog } from "#components/budgets/budget-dialog.tsx";
 import { BudgetMeter } from "#components/budgets/budget-meter.tsx";
 import { BudgetState } from "#components/budgets/budget-state.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
+import { ReceiptLink } from "#components/shell/receipt-link.tsx";
 import { buttonStyle } from "#components/ui/button.tsx";
 import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { StateWord } from "#components/ui/state-word.tsx";
@@ -95,12 +96,19 @@ function BudgetItem({ budget }: { budget: BudgetDetail }) {
       <div>
         <div className="flex flex-wrap items-baseline justify-between gap-x-4">
           <span>
-            <span data-exact={budget.spent.exact} title={budget.spent.full}>
+            <ReceiptLink
+              receipt={budget.receipts.spent}
+              exact={budget.spent.exact}
+              className="link decoration-transparent"
+            >
               {budget.isAtLeast ? `at least ${budget.spent.shown}` : budget.spent.shown}
-            </span>
+            </ReceiptLink>
             <span className="text-muted">
               {" "}
-              of <span data-exact={budget.amount.exact}>{budget.amount.shown}</span> ({budget.usedText}), {budget.left}
+              of <span data-exact={budget.amount.exact}>{budget.amount.shown}</span> ({budget.usedText}),{" "}
+              <ReceiptLink receipt={budget.receipts.left} className="link decoration-transparent">
+                {budget.left}
+              </ReceiptLink>
             </span>
           </span>
           {budget.forecast ? (

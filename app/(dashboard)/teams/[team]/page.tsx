@@ -45,7 +45,7 @@ export default async function TeamPage({ params, searchParams }: Props) {
           mark={report.cost.isAtLeast ? "at least" : undefined}
           change={report.change ?? "no comparison"}
         />
-        <FigureTile label="Share of everything" value={report.share} />
+        <FigureTile label="Share of everything" value={report.share.shown} receipt={report.share.receipt} />
         <FigureTile
           label="Requests"
           value={report.requests.shown}
@@ -65,6 +65,7 @@ export default async function TeamPage({ params, searchParams }: Props) {
           value={report.costPerThousand?.shown ?? "–"}
           exact={report.costPerThousand?.exact}
           title={report.costPerThousand?.full}
+          receipt={report.costPerThousand?.receipt}
           change="on average"
         />
       </Tiles>
