@@ -8,10 +8,11 @@ import { contentFilterEvents } from "../queries/content-filter-events.ts";
 import { diagnosticsShape } from "../queries/diagnostics-shape.ts";
 import { gatewayAndSpans } from "../queries/gateway-and-spans.ts";
 import { gatewayByQuarterHour } from "../queries/gateway-by-quarter-hour.ts";
+import { loggedCalls } from "../queries/logged-calls.ts";
 import { nowByMinute } from "../queries/now-by-minute.ts";
 import { oldestRow, probes, touchedQuarterHours } from "../queries/probes.ts";
 import { rateLimitEvents } from "../queries/rate-limit-events.ts";
-import { requestsByMinute, requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
+import { requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
 import { seenDeployments } from "../queries/seen-deployments.ts";
 import { spansByQuarterHour } from "../queries/spans-by-quarter-hour.ts";
 import { spansShape } from "../queries/spans-shape.ts";
@@ -24,7 +25,7 @@ import { type EmbeddedWorkspace, openEmbeddedWorkspace } from "./workspace.ts";
 const window = period(toInstant("2026-11-20T10:00:00Z"), toInstant("2026-11-20T11:00:00Z"));
 const sources = { gateway: true, gatewayLlm: true, spans: true };
 const since = toInstant("2026-11-20T11:00:00Z");
-const everything = { window, sources, since };
+const everything = { window, sources, since, hasMinutes: true };
 type Question = { readonly name: string; readonly text: (params: typeof everything) => Kql };
 /** The product's questions, asked with everything connected. */
 const QUESTIONS: readonly Question[] = [
@@ -32,11 +33,11 @@ const QUESTIONS: readonly Question[] = [
   diagnosticsShape,
   gatewayAndSpans,
   gatewayByQuarterHour,
+  loggedCalls,
   nowByMinute,
   oldestRow,
   ...Object.values(probes),
   rateLimitEvents,
-  requestsByMinute,
   requestsByQuarterHour,
   seenDeployments,
   spansByQuarterHour,

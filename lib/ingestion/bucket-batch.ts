@@ -1,14 +1,22 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AttributionRule } from "../attribution/attribution-rule.ts";
 import { ownerFinder } from "../attribution/find-owner.ts";
-import { mergeHistograms } from "../ledger/latency-histogram.ts";
-import type { BucketBatch, MinuteRequests, MinuteTeamRequests, OwnedRequests, RowCount } from "../ledger/ledger.ts";
+import type { BucketBatch, MinuteTeamRequests, OwnedRequests, RowCount } from "../ledger/ledger.ts";
 import { readModelName } from "../pricing/model-name.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import type { Reservation } from "../pricing/provisioned/reservations.ts";
-import { addMs, type Instant, type Period, QUARTER_HOUR_MS, quarterHourOf } from "../time/instant.ts";
+import {
+  addMs,
+  type Instant,
+  MINUTE_MS,
+  type Period,
+  QUARTER_HOUR_MS,
+  quarterHourOf,
+  toInstant,
+} from "../time/instant.ts";
 import { capacityFacts } from "../usage/capacity-facts.ts";
 import type { Inventory } from "../usage/inventory-lookup.ts";
-import { type IdentifiedMinute, type IdentifiedRequests, minuteFacts, requestFacts } from "../usage/request-facts.ts";
+import { type IdentifiedMinutes, type IdentifiedRequests, minuteFacts, requestFacts } from "../usage/request-facts.ts";
 import type { AccountId, DeploymentName, Identity } from "../usage/usage-fact.ts";
 import { hostResolver, type MetricTokens, type UsageContext, usageFacts } from "../usage/usage-facts.ts";
 import { capacityCharges } from "./capacity-charges.ts";
@@ -34,20 +42,88 @@ export type BatchContext = {
  */
 export const REMAINDER_DELAY_MS = 4 * QUARTER_HOUR_MS;
 
-/** The whole content of quarter hours. `metricTokens` is null where metrics are not connected or no longer kept. */
-export function bucketBatch(
+/**
+ * The whole content of quarter hours. `metricTokens` is null where metrics are not connected or no longer kept. Worked out in
+ * pieces of six hours with a pause in between, so that a server goes on answering.
+ */
+export async function bucketBatch(
   quarterHours: readonly Instant[],
   rows: LogRows,
   metricTokens: readonly MetricTokens[] | null,
   context: BatchContext,
-): BucketBatch {
+): Promise<BucketBatch> {
+  const seen = new Set([...context.accounts, ...rows.usage.map(accountOf), ...rows.requests.map(accountOf)]);
   const usage: UsageContext = {
     inventory: context.inventory,
     hmacKey: context.hmacKey,
     gatewayCallers: context.gatewayCallers,
     hasContextBands: bandedModels(context.book),
-    accounts: context.accounts,
+    accounts: [...seen],
   };
+  const pieces = piecesOf(quarterHours, rows, metricTokens);
+  const parts: BucketBatch[] = [];
+  for (const piece of pieces) {
+    parts.push(batchOfPiece(piece.quarterHours, piece.rows, piece.metricTokens, usage, context));
+    await nextTurn();
+  }
+  return {
+    quarterHours,
+    charges: parts.flatMap((part) => part.charges),
+    requests: parts.flatMap((part) => part.requests),
+    minutes: parts.flatMap((part) => part.minutes),
+    teamMinutes: parts.flatMap((part) => part.teamMinutes),
+    rowCounts: parts.flatMap((part) => part.rowCounts),
+    rowFaults: parts.flatMap((part) => part.rowFaults),
+    identities: distinctIdentities(parts.flatMap((part) => part.identities)),
+    readAt: context.now,
+  };
+}
+
+function accountOf(row: { readonly account: string }): AccountId {
+  return row.account as AccountId;
+}
+
+type Piece = {
+  readonly quarterHours: readonly Instant[];
+  readonly rows: LogRows;
+  readonly metricTokens: readonly MetricTokens[] | null;
+};
+
+/** Quarter hours cut at the multiples of six hours, at which the folded requests are cut too. */
+function piecesOf(
+  quarterHours: readonly Instant[],
+  rows: LogRows,
+  metricTokens: readonly MetricTokens[] | null,
+): Piece[] {
+  const at = (instant: Instant): number => Math.floor(instant / PIECE_MS);
+  const byQuarter = (row: { readonly quarterHour: Instant }): number => at(row.quarterHour);
+  const usage = Map.groupBy(rows.usage, byQuarter);
+  const requests = Map.groupBy(rows.requests, (row) => at(row.stretch));
+  const gateway = rows.gateway && Map.groupBy(rows.gateway, byQuarter);
+  const spans = rows.spans && Map.groupBy(rows.spans, byQuarter);
+  const metric = metricTokens && Map.groupBy(metricTokens, byQuarter);
+  return [...Map.groupBy(quarterHours, at)].map(([number, quarters]) => ({
+    quarterHours: quarters,
+    rows: {
+      usage: usage.get(number) ?? [],
+      requests: requests.get(number) ?? [],
+      gateway: gateway && (gateway.get(number) ?? []),
+      spans: spans && (spans.get(number) ?? []),
+      hasMinutes: rows.hasMinutes,
+    },
+    metricTokens: metric && (metric.get(number) ?? []),
+  }));
+}
+
+const PIECE_MS = 24 * QUARTER_HOUR_MS;
+
+function batchOfPiece(
+  quarterHours: readonly Instant[],
+  rows: LogRows,
+  metricTokens: readonly MetricTokens[] | null,
+  usage: UsageContext,
+  context: BatchContext,
+): BucketBatch {
   const settled =
     metricTokens?.filter((row) => row.quarterHour + QUARTER_HOUR_MS + REMAINDER_DELAY_MS <= context.now) ?? null;
   const facts = usageFacts({ ...rows, metricTokens: settled }, usage);
@@ -59,7 +135,7 @@ export function bucketBatch(
     quarterHours,
     charges: [...charges, ...capacityCharges(capacities, quarterHours, charges, context)],
     requests: ownedRequests(requests, context.rules),
-    minutes: mergedMinutes(minutes),
+    minutes: minutes.map(({ identity: _identity, ...series }) => series),
     teamMinutes: teamMinutes(minutes, context.rules),
     rowCounts: rowCounts(rows, usage),
     rowFaults: rowFaults(rows, usage),
@@ -98,95 +174,100 @@ function ownedRequests(requests: readonly IdentifiedRequests[], rules: readonly 
   });
 }
 
-function mergedMinutes(minutes: readonly IdentifiedMinute[]): MinuteRequests[] {
-  const merged = new Map<string, MinuteRequests[]>();
-  for (const {
-    minute,
-    streamType,
-    status,
-    requests,
-    account,
-    deployment,
-    operation,
-    cause,
-    isInference,
-    latency,
-  } of minutes) {
-    const key = JSON.stringify([minute, account, deployment, operation, streamType, status, cause]);
-    const part = { minute, account, deployment, operation, streamType, status, cause, isInference, requests, latency };
-    merged.set(key, [...(merged.get(key) ?? []), part]);
-  }
-  return [...merged.values()].flatMap((parts) => {
-    const [first] = parts;
-    if (!first) return [];
-    const requests = parts.reduce((total, part) => total + part.requests, 0n);
-    return [{ ...first, requests, latency: mergeHistograms(parts.map((part) => part.latency)) }];
-  });
-}
-
-function teamMinutes(minutes: readonly IdentifiedMinute[], rules: readonly AttributionRule[]): MinuteTeamRequests[] {
+function teamMinutes(minutes: readonly IdentifiedMinutes[], rules: readonly AttributionRule[]): MinuteTeamRequests[] {
   const findOwner = ownerFinder(rules);
-  const merged = new Map<string, MinuteTeamRequests>();
-  for (const row of minutes) {
-    const { minute, account, deployment, status, cause, identity, isInference } = row;
-    if (!isInference) continue;
-    const quarterHour = quarterHourOf(minute);
-    const { team } = findOwner({ quarterHour, account, deployment, identity, isEstimated: false });
-    const key = JSON.stringify([minute, team, account, deployment, status, cause]);
-    const requests = row.requests + (merged.get(key)?.requests ?? 0n);
-    merged.set(key, { minute, team, account, deployment, status, cause, requests });
-  }
-  return [...merged.values()];
+  return minutes.flatMap((row) => {
+    const { account, deployment, status, cause, identity, isInference } = row;
+    if (!isInference) return [];
+    // A dated rule may hand the calls over to another team between two quarter hours.
+    const teams = new Map<number, string>();
+    const teamAt = (minute: number): string => {
+      const quarter = Math.floor(minute / 15);
+      const known = teams.get(quarter);
+      if (known !== undefined) return known;
+      const quarterHour = toInstant(quarter * QUARTER_HOUR_MS);
+      const { team } = findOwner({ quarterHour, account, deployment, identity, isEstimated: false });
+      teams.set(quarter, team);
+      return team;
+    };
+    const series = new Map<string, { minutes: number[]; counts: number[] }>();
+    for (const [index, minute] of row.minutes.entries()) {
+      const team = teamAt(minute);
+      let part = series.get(team);
+      if (!part) {
+        part = { minutes: [], counts: [] };
+        series.set(team, part);
+      }
+      part.minutes.push(minute);
+      part.counts.push(row.counts[index] ?? 0);
+    }
+    return [...series].map(([team, part]) => ({ team, account, deployment, status, cause, ...part }));
+  });
 }
 
 function rowCounts(rows: LogRows, usage: UsageContext): RowCount[] {
   const accountOf = hostResolver(rows, usage);
-  const counted = new Map<string, RowCount>();
-  const add = (row: RowCount) => {
-    const key = JSON.stringify([row.quarterHour, row.account, row.deployment, row.source]);
+  const counted = new Map<string, Counted>();
+  const add = (
+    quarterHour: Instant,
+    account: string,
+    deployment: string,
+    source: RowCount["source"],
+    counts: { readonly rows: number; readonly duplicates: number; readonly requests: number },
+  ) => {
+    const key = `${quarterHour}/${source}/${account}/${deployment}`;
     const known = counted.get(key);
-    counted.set(key, {
-      ...row,
-      rows: row.rows + (known?.rows ?? 0n),
-      duplicates: row.duplicates + (known?.duplicates ?? 0n),
-      requests: row.requests + (known?.requests ?? 0n),
-    });
+    if (known) {
+      known.rows += counts.rows;
+      known.duplicates += counts.duplicates;
+      known.requests += counts.requests;
+    } else {
+      counted.set(key, {
+        quarterHour,
+        account: account as AccountId,
+        deployment: deployment as DeploymentName,
+        source,
+        ...counts,
+      });
+    }
   };
   for (const row of rows.requests) {
-    add({
-      quarterHour: quarterHourOf(row.start),
-      account: row.account as AccountId,
-      deployment: row.deployment as DeploymentName,
-      source: row.withUsage > 0n ? "usage_log" : "request_response",
-      rows: row.rows,
-      duplicates: row.duplicates,
-      requests: row.requests,
-    });
+    for (const [index, minute] of row.minutes.entries()) {
+      const source = (row.withUsage[index] ?? 0) > 0 ? "usage_log" : "request_response";
+      add(quarterHourOf(addMs(row.stretch, minute * MINUTE_MS)), row.account, row.deployment, source, {
+        rows: row.rows[index] ?? 0,
+        duplicates: row.duplicates[index] ?? 0,
+        requests: row.n[index] ?? 0,
+      });
+    }
   }
   for (const row of rows.gateway ?? []) {
-    add({
-      quarterHour: row.quarterHour,
-      account: row.host === "" ? ("" as AccountId) : accountOf(row.host),
-      deployment: row.deployment as DeploymentName,
-      source: "gateway_log",
-      rows: row.rows,
-      duplicates: row.rows - row.requests,
-      requests: row.requests,
+    add(row.quarterHour, row.host === "" ? "" : accountOf(row.host), row.deployment, "gateway_log", {
+      rows: Number(row.rows),
+      duplicates: Number(row.rows - row.requests),
+      requests: Number(row.requests),
     });
   }
   for (const row of rows.spans ?? []) {
-    add({
-      quarterHour: row.quarterHour,
-      account: accountOf(row.host),
-      deployment: row.deployment as DeploymentName,
-      source: "span",
-      rows: row.rows,
-      duplicates: row.rows - row.spans,
-      requests: row.requests,
+    add(row.quarterHour, accountOf(row.host), row.deployment, "span", {
+      rows: Number(row.rows),
+      duplicates: Number(row.rows - row.spans),
+      requests: Number(row.requests),
     });
   }
-  return [...counted.values()];
+  return [...counted.values()].map((row) => ({
+    ...row,
+    rows: BigInt(row.rows),
+    duplicates: BigInt(row.duplicates),
+    requests: BigInt(row.requests),
+  }));
 }
+
+type Counted = Omit<RowCount, "rows" | "duplicates" | "requests"> & {
+  rows: number;
+  duplicates: number;
+  requests: number;
+};
 
 function distinctIdentities(identities: readonly Identity[]): Identity[] {
   return [...new Map(identities.map((identity) => [identity.identityId, identity])).values()].filter(

@@ -25,7 +25,7 @@ import { gatewayCallersOf, type MetricTokens } from "../usage/usage-facts.ts";
 import { bucketBatch, quartersOf } from "./bucket-batch.ts";
 import { type MeteredAccounts, readMetricMinutes, readMetricTokens } from "./read-metrics.ts";
 import { readSummary, readSummaryReach, type SummaryReach, summaryBoundary } from "./read-summary.ts";
-import { readWindow } from "./read-window.ts";
+import { type LogRows, readWindow } from "./read-window.ts";
 
 export type IngestionOptions = {
   readonly logs: LogAnalytics;
@@ -88,8 +88,8 @@ const METRIC_RETENTION_MS = 92 * DAY_MS;
 const LONGEST_RETENTION_MS = 731 * DAY_MS;
 /** The newest metric series are read by minute, what is older than this at a start by quarter hour. */
 const MINUTE_SERIES_MS = 2 * DAY_MS;
-/** Windows of the read-back grow while their largest answer stays below this many rows. */
-const ROWS_PER_WINDOW = 20_000;
+/** Windows of the read-back grow while their answers stay below this many entries: a day of a hundred thousand calls. */
+const ENTRIES_PER_WINDOW = 100_000;
 const LONGEST_WINDOW_DAYS = 7;
 /** A late row may touch the owner of a call this far away. */
 const TOUCH_MARGIN_QUARTERS = 2;
@@ -216,7 +216,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     };
   }
 
-  async function ingestWindow(
+  /** Everything that the window's charges are made of, read and not yet worked out. */
+  async function readAll(
     window: Period,
     now: Instant,
     priority: QueryPriority,
@@ -226,33 +227,52 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const inventoryRows = await options.inventory();
     const metered = await meteredAccounts(inventoryRows);
     const keptMetrics = withMetrics(window, now);
-    const [{ rows, quarterHours }, metricTokens, book, rules, reservations] = await Promise.all([
+    const [{ rows, quarterHours }, metricTokens] = await Promise.all([
       origin === "summary"
         ? readSummary(window, { logs, priority, ...(signal ? { signal } : {}) })
         : readLogs(window, now, priority, signal),
       metrics && keptMetrics ? readMetricTokens(metrics, metered, keptMetrics) : null,
-      options.priceBook(),
-      options.rules(),
-      options.reservations(),
     ]);
     if (metrics && keptMetrics && metricTokens === null && window.start < now - 2 * HOUR_MS) {
       throw new MetricsUnreadError(
         "The metrics API could not be read, so what only metrics count is unknown; the quarter hours keep what they had and are read again.",
       );
     }
-    await ledger.addGatewayCallers(gatewayCallersOf(rows.usage, options.hmacKey));
-    const batch = bucketBatch(quarterHours, rows, metricTokens satisfies readonly MetricTokens[] | null, {
+    return {
+      window,
+      origin,
+      quarterHours,
+      rows,
+      metricTokens,
       inventory: inventoryOf(inventoryRows),
       accounts: metered.ids,
+    };
+  }
+
+  async function store(read: Awaited<ReturnType<typeof readAll>>, now: Instant) {
+    const { quarterHours, origin, rows, metricTokens, inventory, accounts } = read;
+    const [book, rules, reservations] = await Promise.all([
+      options.priceBook(),
+      options.rules(),
+      options.reservations(),
+    ]);
+    await ledger.addGatewayCallers(gatewayCallersOf(rows.usage, options.hmacKey));
+    const gatewayCallers = await ledger.gatewayCallers();
+    const batch = await bucketBatch(quarterHours, rows, metricTokens satisfies readonly MetricTokens[] | null, {
+      inventory,
+      accounts,
       rules,
       book,
       reservations,
       hmacKey: options.hmacKey,
-      gatewayCallers: await ledger.gatewayCallers(),
+      gatewayCallers,
       now,
     });
-    const outcome = await ledger.replaceBuckets({ ...batch, origin });
-    return { ...outcome, rows: Math.max(rows.usage.length, rows.requests.length, rows.gateway?.length ?? 0) };
+    return ledger.replaceBuckets({ ...batch, origin });
+  }
+
+  async function ingestWindow(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
+    return store(await readAll(window, now, priority, signal), now);
   }
 
   async function readLogs(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
@@ -447,23 +467,26 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     };
     onProgress(progress);
     const begun = performance.now();
-    let days = 1;
-    for (
-      let window = windowBefore(end, from, days, boundary);
-      window !== undefined;
-      window = windowBefore(window.start, from, days, boundary)
-    ) {
-      signal?.throwIfAborted();
+    const read = (window: Period | undefined) => {
+      if (!window) return undefined;
       const origin = boundary !== null && window.end <= boundary ? "summary" : "logs";
-      const { rows } = await ingestWindow(window, now, "read-back", signal, origin);
+      return handled(readAll(window, now, "read-back", signal, origin));
+    };
+    let days = 1;
+    let ahead = read(windowBefore(end, from, days, boundary));
+    while (ahead) {
+      signal?.throwIfAborted();
+      const present = await ahead;
+      const { window } = present;
+      const fitting = Math.floor((days * ENTRIES_PER_WINDOW) / Math.max(sizeOf(present.rows), 1));
+      days = Math.max(1, Math.min(LONGEST_WINDOW_DAYS, 2 * days, fitting));
+      // The workspace answers the next question while this answer is worked out.
+      ahead = read(windowBefore(window.start, from, days, boundary));
+      await store(present, now);
       const keptMetrics = withMetrics(window, now);
       const older = earlier(window.end, quarterHourOf(addMs(now, -MINUTE_SERIES_MS)));
       if (keptMetrics && keptMetrics.start < older)
         await storeMetrics(period(keptMetrics.start, older), accounts, "PT15M", now);
-      days = Math.max(
-        1,
-        Math.min(LONGEST_WINDOW_DAYS, 2 * days, Math.floor((days * ROWS_PER_WINDOW) / Math.max(rows, 1))),
-      );
       const share = (end - window.start) / (end - from);
       const etaMs = Math.round(((performance.now() - begun) * (1 - share)) / share);
       progress = { ...progress, readDownTo: window.start, daysDone: daysTotal - daysOf(window.start - from), etaMs };
@@ -605,6 +628,18 @@ export function windowsOf(quarters: readonly number[]): Period[] {
     else windows.push({ from: quarter, to: quarter + 1 });
   }
   return windows.map(({ from, to }) => period(toInstant(from * QUARTER_HOUR_MS), toInstant(to * QUARTER_HOUR_MS)));
+}
+
+/** A promise that is awaited later: meanwhile its failure is nobody's unhandled rejection. */
+function handled<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** What a window costs to work out. */
+function sizeOf({ usage, requests, gateway, spans }: LogRows): number {
+  const entries = requests.reduce((sum, row) => sum + row.minutes.length, 0);
+  return usage.length + entries + (gateway?.length ?? 0) + (spans?.length ?? 0);
 }
 
 /** The window of whole UTC days that ends at `end`, cut at `from` and at the boundary; undefined when nothing is left. */

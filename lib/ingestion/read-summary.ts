@@ -1,5 +1,5 @@
 import { type LogAnalytics, LogAnalyticsError, type QueryPriority } from "../log-analytics/log-analytics.ts";
-import type { RequestsRow } from "../queries/requests-by-quarter-hour.ts";
+import type { FoldedRequests } from "../queries/logged-calls.ts";
 import {
   type SummarizedBin,
   type SummarizedRequests,
@@ -114,6 +114,22 @@ function quartersToldBy(bins: readonly SummarizedBin[], window: Period): Instant
 }
 
 /** The summary keeps no latency: every request of it is unmeasured, which is not the same as fast. */
-function withoutLatency({ quarterHour, ...row }: SummarizedRequests): RequestsRow {
-  return { ...row, start: quarterHour, unmeasured: row.requests, buckets: [], counts: [] };
+function withoutLatency(row: SummarizedRequests): FoldedRequests {
+  const { quarterHour, requests, rows, duplicates, withTokens, withUsage, ...key } = row;
+  const stretch = toInstant(Math.floor(quarterHour / STRETCH_MS) * STRETCH_MS);
+  return {
+    ...key,
+    rowOf: "requests",
+    stretch,
+    minutes: [(quarterHour - stretch) / MINUTE_MS],
+    n: [Number(requests)],
+    buckets: [-1],
+    rows: [Number(rows)],
+    duplicates: [Number(duplicates)],
+    withTokens: [Number(withTokens)],
+    withUsage: [Number(withUsage)],
+  };
 }
+
+/** The hours in which a folded row counts its minutes. */
+const STRETCH_MS = 6 * HOUR_MS;

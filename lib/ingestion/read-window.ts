@@ -8,11 +8,11 @@ import {
 import type { Connected } from "../queries/connected.ts";
 import { type GatewayOrSpanRow, gatewayAndSpans } from "../queries/gateway-and-spans.ts";
 import { gatewayByQuarterHour } from "../queries/gateway-by-quarter-hour.ts";
-import { requestsByMinute, requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
+import { type FoldedRequests, type FoldedUsage, loggedCalls } from "../queries/logged-calls.ts";
 import { spansByQuarterHour } from "../queries/spans-by-quarter-hour.ts";
-import { usageByQuarterHour } from "../queries/usage-by-quarter-hour.ts";
+import type { UsageRow } from "../queries/usage-by-quarter-hour.ts";
 import { paddedWindow } from "../queries/window.ts";
-import { addMs, type Period, period, QUARTER_HOUR_MS } from "../time/instant.ts";
+import { addMs, MINUTE_MS, type Period, period, QUARTER_HOUR_MS } from "../time/instant.ts";
 import type { WindowRows } from "../usage/usage-facts.ts";
 
 /** What the logs tell about a window; metric tokens are asked elsewhere. */
@@ -52,13 +52,41 @@ export class TablePlanError extends Error {
  */
 export async function readWindow(window: Period, options: ReadOptions): Promise<LogRows> {
   const { sources, hasMinutes } = options;
-  const params = { window, sources };
-  const [usage, requests, applications] = await Promise.all([
-    ask(usageByQuarterHour, params, options),
-    ask(hasMinutes ? requestsByMinute : requestsByQuarterHour, params, options),
-    readApplications(params, options),
+  const [logged, applications] = await Promise.all([
+    ask(loggedCalls, { window, sources, hasMinutes }, options),
+    readApplications({ window, sources }, options),
   ]);
-  return { usage: usage ?? [], requests: requests ?? [], hasMinutes, ...applications };
+  const rows = logged ?? [];
+  return {
+    usage: rows.filter(isUsage).flatMap(unfoldUsage),
+    requests: rows.filter(isRequests),
+    hasMinutes,
+    ...applications,
+  };
+}
+
+function isUsage(row: FoldedUsage | FoldedRequests): row is FoldedUsage {
+  return row.rowOf === "usage";
+}
+
+function isRequests(row: FoldedUsage | FoldedRequests): row is FoldedRequests {
+  return row.rowOf === "requests";
+}
+
+/** One row per quarter hour; the texts of the key are shared. */
+function unfoldUsage(folded: FoldedUsage): UsageRow[] {
+  const { stretch, minutes, n, prompt, cached, unsplit, output, oddArrays, addedRows, rowOf: _rowOf, ...key } = folded;
+  return minutes.map((minute, index) => ({
+    ...key,
+    quarterHour: addMs(stretch, minute * MINUTE_MS),
+    calls: BigInt(n[index] ?? 0),
+    prompt: BigInt(prompt[index] ?? 0),
+    cached: BigInt(cached[index] ?? 0),
+    unsplit: BigInt(unsplit[index] ?? 0),
+    output: BigInt(output[index] ?? 0),
+    oddArrays: BigInt(oddArrays[index] ?? 0),
+    addedRows: BigInt(addedRows[index] ?? 0),
+  }));
 }
 
 /** The gateway and the spans in one call where both are connected; each alone where one table has gone since the probe. */
@@ -84,9 +112,9 @@ function isSpan(row: GatewayOrSpanRow): row is Extract<GatewayOrSpanRow, { rowOf
   return row.rowOf === "span";
 }
 
-async function ask<Row>(
-  query: KqlQuery<{ window: Period; sources: Connected }, Row>,
-  params: { readonly window: Period; readonly sources: Connected },
+async function ask<Params extends { readonly window: Period }, Row>(
+  query: KqlQuery<Params, Row>,
+  params: Params,
   options: ReadOptions,
 ): Promise<Row[] | null> {
   const { window } = params;
@@ -109,9 +137,9 @@ async function ask<Row>(
 type Cut = { readonly status: "cut"; readonly message: string };
 
 /** A whole answer, or why there is none for a window of this size. */
-async function whole<Row>(
-  query: KqlQuery<{ window: Period; sources: Connected }, Row>,
-  params: { readonly window: Period; readonly sources: Connected },
+async function whole<Params extends { readonly window: Period }, Row>(
+  query: KqlQuery<Params, Row>,
+  params: Params,
   options: ReadOptions,
 ): Promise<Exclude<QueryResult<Row>, { status: "partial" }> | Cut> {
   try {

@@ -1,5 +1,5 @@
 import type { RowFault, RowFaultName } from "../ledger/ledger.ts";
-import { quarterHourOf } from "../time/instant.ts";
+import { addMs, MINUTE_MS, quarterHourOf } from "../time/instant.ts";
 import { operationOf } from "../usage/operations.ts";
 import type { AccountId, DeploymentName } from "../usage/usage-fact.ts";
 import { hostResolver, type UsageContext } from "../usage/usage-facts.ts";
@@ -26,13 +26,13 @@ export function rowFaults(rows: LogRows, context: Pick<UsageContext, "inventory"
   }
   for (const row of rows.requests) {
     if (!row.status.startsWith("2") || !operationOf(row.operation).isInference) continue;
-    const at = {
-      quarterHour: quarterHourOf(row.start),
-      account: row.account as AccountId,
-      deployment: row.deployment as DeploymentName,
-    };
-    add(at, "without_usage", row.requests - row.withUsage);
-    add(at, "without_tokens", row.requests - row.withTokens);
+    const [account, deployment] = [row.account as AccountId, row.deployment as DeploymentName];
+    for (const [index, minute] of row.minutes.entries()) {
+      const at = { quarterHour: quarterHourOf(addMs(row.stretch, minute * MINUTE_MS)), account, deployment };
+      const requests = row.n[index] ?? 0;
+      add(at, "without_usage", BigInt(requests - (row.withUsage[index] ?? 0)));
+      add(at, "without_tokens", BigInt(requests - (row.withTokens[index] ?? 0)));
+    }
   }
   for (const row of rows.spans ?? []) {
     const at = {

@@ -29,7 +29,8 @@ export function usageCharges(
 ): UsageCharge[] {
   const findOwner = ownerFinder(context.rules);
   const kept = keptByAccount(facts, context.identityCap ?? IDENTITY_CAP);
-  const merged = new Map<string, { fact: UsageFact; owner: Owner }>();
+  const charged: { readonly fact: UsageFact; readonly owner: Owner }[] = [];
+  const capped = new Map<string, { fact: UsageFact; readonly owner: Owner }>();
   for (const { fact, identity } of facts) {
     const owner =
       fact.confidence === "metric_only"
@@ -41,14 +42,18 @@ export function usageCharges(
             identity,
             isEstimated: fact.confidence === "estimated_split",
           });
-    const isKept = fact.identityId === NOBODY || kept.get(slotOf(fact))?.has(fact.identityId) === true;
-    const capped = isKept ? fact : { ...fact, identityId: OTHER_CALLERS };
-    const { tokens, ...key } = capped;
+    if (fact.identityId === NOBODY || kept.get(slotOf(fact))?.has(fact.identityId) !== false) {
+      charged.push({ fact, owner });
+      continue;
+    }
+    // Facts differ in key or identity; those that lose their identity may now be one.
+    const { tokens, ...key } = { ...fact, identityId: OTHER_CALLERS };
     const id = JSON.stringify([...Object.values(key), ...Object.values(owner)]);
-    const known = merged.get(id);
-    merged.set(id, { fact: { ...capped, tokens: tokens + (known?.fact.tokens ?? 0n) }, owner });
+    const known = capped.get(id);
+    if (known) known.fact = { ...known.fact, tokens: known.fact.tokens + tokens };
+    else capped.set(id, { fact: { ...key, tokens }, owner });
   }
-  return [...merged.values()].map(({ fact, owner }) => ({
+  return [...charged, ...capped.values()].map(({ fact, owner }) => ({
     kind: "usage",
     fact,
     pricing: isProvisioned(fact, context.inventory) ? INCLUDED : priceUsage(fact, context.book),
@@ -60,15 +65,22 @@ function isProvisioned(fact: UsageFact, inventory: Inventory): boolean {
   return skuMeaning(inventory.at(fact.account, fact.deployment, fact.quarterHour)?.row.sku).isProvisioned;
 }
 
+/** The identities that stay, for the accounts and quarter hours that have more than the cap; the others keep all of theirs. */
 function keptByAccount(facts: readonly IdentifiedFact[], cap: number): Map<string, ReadonlySet<IdentityId>> {
   const tokens = new Map<string, Map<IdentityId, bigint>>();
   for (const { fact } of facts) {
     if (fact.identityId === NOBODY) continue;
-    const slot = tokens.get(slotOf(fact)) ?? new Map<IdentityId, bigint>();
+    const key = slotOf(fact);
+    let slot = tokens.get(key);
+    if (!slot) {
+      slot = new Map();
+      tokens.set(key, slot);
+    }
     slot.set(fact.identityId, (slot.get(fact.identityId) ?? 0n) + fact.tokens);
-    tokens.set(slotOf(fact), slot);
   }
-  return new Map([...tokens].map(([slot, byId]) => [slot, keptIdentities(byId, cap)]));
+  return new Map(
+    [...tokens].flatMap(([slot, byId]) => (byId.size <= cap ? [] : [[slot, keptIdentities(byId, cap)] as const])),
+  );
 }
 
 function slotOf(fact: UsageFact): string {

@@ -35,11 +35,18 @@ export const CHARGE_KEY_COLUMNS = [
   "upperLineId",
   "meter",
 ] as const;
+type ChargeKeyColumn = (typeof CHARGE_KEY_COLUMNS)[number];
 
-/** A charge as the ledger stores it: the quarter hour, the values of its key, and its figures. */
+/** Columns that tell no keys apart: the names follow from account and deployment, the meter from the price line. */
+export const FOLLOWING_CHARGE_COLUMNS = ["accountName", "deployment", "meter"] as const;
+
+const IDENTIFYING_CHARGE_COLUMNS = CHARGE_KEY_COLUMNS.filter(
+  (column) => !FOLLOWING_CHARGE_COLUMNS.some((following) => following === column),
+);
+
+/** A charge as the ledger stores it: the quarter hour, its price lines and its figures. */
 export type ChargeRow = {
   readonly qh: number;
-  readonly key: Readonly<Record<Exclude<(typeof CHARGE_KEY_COLUMNS)[number], "lineId" | "upperLineId">, string>>;
   readonly line: PriceLine | null;
   readonly upperLine: PriceLine | null;
   readonly quantity: bigint;
@@ -48,81 +55,105 @@ export type ChargeRow = {
   readonly contractedCostUpper: bigint;
 };
 
-/** The row of a charge; a cost that a BIGINT cannot hold is refused by name. */
+/** The figures of a charge; a cost that a BIGINT cannot hold is refused by name. */
 export function chargeRow(charge: Charge): ChargeRow {
   const costs = costsOf(charge.pricing);
-  const name =
-    charge.kind === "usage"
-      ? `${charge.fact.account}/${charge.fact.deployment}`
-      : `${charge.account}/${charge.deployment}`;
-  for (const amount of [costs.listCost, costs.contractedCost, costs.contractedCostUpper]) {
+  const { listCost, contractedCost, contractedCostUpper } = costs;
+  for (const amount of [listCost, contractedCost, contractedCostUpper]) {
     if (amount > MAX_BIGINT || amount < -MAX_BIGINT) {
+      const { account, deployment } = charge.kind === "usage" ? charge.fact : charge;
       throw new RangeError(
-        `A charge of ${name} is too large for the ledger: ${amount} picodollars in one quarter hour.`,
+        `A charge of ${account}/${deployment} is too large for the ledger: ${amount} picodollars in one quarter hour.`,
       );
     }
   }
-  return charge.kind === "usage"
-    ? {
-        qh: floorQuarter(charge.fact.quarterHour),
-        key: {
-          part: "usage",
-          account: charge.fact.account,
-          accountName: shortName(charge.fact.account),
-          deploymentName: charge.fact.deployment,
-          deployment: deploymentKey(charge.fact.account, charge.fact.deployment),
-          model: charge.fact.model,
-          version: charge.fact.version,
-          scope: charge.fact.scope,
-          region: charge.fact.region,
-          mode: charge.fact.mode,
-          contextBand: charge.fact.contextBand,
-          tokenKind: charge.fact.tokenKind,
-          modality: charge.fact.modality,
-          operation: charge.fact.operation,
-          apiVersion: charge.fact.apiVersion,
-          streamType: charge.fact.streamType,
-          spillover: charge.fact.isSpillover ? "yes" : "no",
-          source: charge.fact.source,
-          confidence: charge.fact.confidence,
-          identityId: charge.fact.identityId,
-          ...ownerColumns(charge),
-          ...pricingColumns(charge.pricing),
-        },
-        quantity: charge.fact.tokens,
-        ...linesOf(charge.pricing),
-        ...costs,
-      }
-    : {
-        qh: floorQuarter(charge.quarterHour),
-        key: {
-          part: charge.part,
-          account: charge.account,
-          accountName: shortName(charge.account),
-          deploymentName: charge.deployment,
-          deployment: deploymentKey(charge.account, charge.deployment),
-          model: charge.model,
-          version: charge.version,
-          scope: charge.scope,
-          region: charge.region,
-          mode: "provisioned",
-          contextBand: "any",
-          tokenKind: "",
-          modality: "",
-          operation: "",
-          apiVersion: "",
-          streamType: "",
-          spillover: "no",
-          source: charge.paidBy === "reservation" ? "reservation" : "inventory",
-          confidence: "exact",
-          identityId: "",
-          ...ownerColumns(charge),
-          ...pricingColumns(charge.pricing),
-        },
-        quantity: charge.unitMinutes,
-        ...linesOf(charge.pricing),
-        ...costs,
-      };
+  const at = charge.kind === "usage" ? charge.fact.quarterHour : charge.quarterHour;
+  return {
+    qh: floorQuarter(at),
+    quantity: charge.kind === "usage" ? charge.fact.tokens : charge.unitMinutes,
+    ...linesOf(charge.pricing),
+    listCost,
+    contractedCost,
+    contractedCostUpper,
+  };
+}
+
+/** The values of the identifying columns of a charge's key, in their order. */
+export function identifyingValues(charge: Charge, lineId: number, upperLineId: number): readonly (string | number)[] {
+  const { team, application, rule, confidence } = charge.owner;
+  const note = noteOf(charge.pricing);
+  const { pricing } = charge.pricing;
+  if (charge.kind === "capacity") {
+    const { part, account, deployment, model, version, scope, region } = charge;
+    return [
+      ...[part, account, deployment, model, version, scope, region, "provisioned", "any", "", "", "", "", "", "no"],
+      ...[
+        charge.paidBy === "reservation" ? "reservation" : "inventory",
+        "exact",
+        "",
+        team,
+        application,
+        rule,
+        confidence,
+        pricing,
+        note,
+        lineId,
+        upperLineId,
+      ],
+    ];
+  }
+  const { fact } = charge;
+  return [
+    "usage",
+    fact.account,
+    fact.deployment,
+    fact.model,
+    fact.version,
+    fact.scope,
+    fact.region,
+    fact.mode,
+    fact.contextBand,
+    fact.tokenKind,
+    fact.modality,
+    fact.operation,
+    fact.apiVersion,
+    fact.streamType,
+    fact.isSpillover ? "yes" : "no",
+    fact.source,
+    fact.confidence,
+    fact.identityId,
+    team,
+    application,
+    rule,
+    confidence,
+    pricing,
+    note,
+    lineId,
+    upperLineId,
+  ];
+}
+
+/** All columns of a key from the values of its identifying columns. */
+export function chargeKeyColumns(
+  identifying: readonly (string | number)[],
+  pricing: Pricing,
+): Readonly<Record<ChargeKeyColumn, string | number>> {
+  // Every column is either identifying or set below.
+  const told = Object.fromEntries(
+    IDENTIFYING_CHARGE_COLUMNS.map((column, index) => [column, identifying[index] ?? ""]),
+  ) as Record<ChargeKeyColumn, string | number>;
+  const account = String(told.account);
+  return {
+    ...told,
+    accountName: shortName(account),
+    deployment: deploymentKey(account, String(told.deploymentName)),
+    meter:
+      pricing.pricing === "priced"
+        ? pricing.line.meterName
+        : pricing.pricing === "range"
+          ? pricing.lower.meterName
+          : "",
+  };
 }
 
 /** `account/deployment` with the account's short name: how the deployment dimension is written everywhere; empty for neither. */
@@ -137,8 +168,15 @@ export function shortName(account: string): string {
 
 /** The canonical text of a price line: lines with the same text are one line. */
 export function lineText(line: PriceLine): string {
-  return JSON.stringify(line, (_name, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+  const known = lineTexts.get(line);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(line, (_name, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+  lineTexts.set(line, text);
+  return text;
 }
+
+/** A price book resolves a key to one and the same line, thousands of times. */
+const lineTexts = new WeakMap<PriceLine, string>();
 
 /** The price line of a canonical text. */
 export function lineFromText(text: string): PriceLine {
@@ -157,21 +195,10 @@ export function contentHash(texts: readonly string[]): string {
 
 const MAX_BIGINT = 2n ** 63n - 1n;
 
-function ownerColumns({ owner }: Charge) {
-  return { team: owner.team, application: owner.application, rule: owner.rule, ownerConfidence: owner.confidence };
-}
-
-function pricingColumns(pricing: Pricing) {
-  switch (pricing.pricing) {
-    case "priced":
-      return { pricing: pricing.pricing, note: "", meter: pricing.line.meterName };
-    case "range":
-      return { pricing: pricing.pricing, note: pricing.unknownPart, meter: pricing.lower.meterName };
-    case "unpriced":
-      return { pricing: pricing.pricing, note: pricing.reason, meter: "" };
-    case "included":
-      return { pricing: pricing.pricing, note: "", meter: "" };
-  }
+/** The unknown part of a range, or the reason why there is no price. */
+function noteOf(pricing: Pricing): string {
+  if (pricing.pricing === "range") return pricing.unknownPart;
+  return pricing.pricing === "unpriced" ? pricing.reason : "";
 }
 
 function linesOf(pricing: Pricing): { line: PriceLine | null; upperLine: PriceLine | null } {

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { CHARGE_KEY_COLUMNS } from "./charge-rows.ts";
+import { CHARGE_KEY_COLUMNS, FOLLOWING_CHARGE_COLUMNS } from "./charge-rows.ts";
 import { type KeyRegistry, openKeyRegistry } from "./key-registry.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 
@@ -33,9 +33,13 @@ export type LedgerKeys = {
 /** Loads the keys of a ledger. */
 export async function openLedgerKeys(database: LedgerDatabase): Promise<LedgerKeys> {
   return {
-    charges: await openKeyRegistry(database, "charge_key", CHARGE_KEY_COLUMNS),
-    requests: await openKeyRegistry(database, "request_key", REQUEST_KEY_COLUMNS),
-    lines: await openKeyRegistry(database, "price_line", ["text", "meter"] as const),
+    charges: await openKeyRegistry(database, "charge_key", CHARGE_KEY_COLUMNS, FOLLOWING_CHARGE_COLUMNS),
+    requests: await openKeyRegistry(database, "request_key", REQUEST_KEY_COLUMNS, [
+      "dayKey",
+      "accountName",
+      "deployment",
+    ]),
+    lines: await openKeyRegistry(database, "price_line", ["text", "meter"] as const, ["meter"]),
   };
 }
 

@@ -381,11 +381,12 @@ export type OwnedRequests = {
   readonly requests: bigint;
   readonly attempts: bigint;
   readonly withTokens: bigint;
+  /** In any order, a bucket perhaps more than once: the ledger adds them. */
   readonly latency: LatencyHistogram;
 };
 
+/** Requests by minute of one key: parallel lists of minutes since 1970, latency buckets (-1: no latency) and counts, in any order. */
 export type MinuteRequests = {
-  readonly minute: Instant;
   readonly account: AccountId;
   readonly deployment: DeploymentName;
   readonly operation: string;
@@ -393,18 +394,20 @@ export type MinuteRequests = {
   readonly status: string;
   readonly cause: RequestCause;
   readonly isInference: boolean;
-  readonly requests: bigint;
-  readonly latency: LatencyHistogram;
+  readonly minutes: readonly number[];
+  readonly buckets: readonly number[];
+  readonly counts: readonly number[];
 };
 
+/** Inference requests by minute of one team: parallel lists of minutes since 1970 and counts, in any order. */
 export type MinuteTeamRequests = {
-  readonly minute: Instant;
   readonly team: string;
   readonly account: AccountId;
   readonly deployment: DeploymentName;
   readonly status: string;
   readonly cause: RequestCause;
-  readonly requests: bigint;
+  readonly minutes: readonly number[];
+  readonly counts: readonly number[];
 };
 
 export type MetricMinute = {

@@ -20,7 +20,8 @@ import { openLedgerKeys } from "./ledger-keys.ts";
 import { monthProgress } from "./month-progress.ts";
 import { ceilQuarter, floorQuarter, quarterInstant } from "./period-buckets.ts";
 import { receipt } from "./receipt.ts";
-import { bucketReplacer, fillZone } from "./replace-buckets.ts";
+import { bucketReplacer } from "./replace-buckets.ts";
+import { replaceDays } from "./replace-days.ts";
 import { repriceCharges, repricedSums } from "./reprice-charges.ts";
 import { origins, sourceReach } from "./source-reach.ts";
 import { dataReach, sourceStandings } from "./source-standing.ts";
@@ -196,7 +197,7 @@ async function adoptZones(database: LedgerDatabase, zones: readonly ZoneId[]): P
         await connection.run(`DELETE FROM ${table} WHERE zone = ?`, [zone]);
       }
     }
-    for (const zone of missing) await fillZone(connection, zone, quarters);
+    for (const zone of missing) await replaceDays(connection, zone, quarters);
     await putFact(connection, "zones", JSON.stringify(zones));
   });
 }

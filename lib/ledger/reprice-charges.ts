@@ -10,7 +10,7 @@ import type { RepricedStretch, RepricedSum } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 import { type LedgerKeys, writeWithKeys } from "./ledger-keys.ts";
 import { ceilQuarter, floorQuarter } from "./period-buckets.ts";
-import { replaceChargeDays } from "./replace-charge-days.ts";
+import { replaceChargeDays } from "./replace-days.ts";
 import { toBigInt } from "./sum-charges.ts";
 
 /**

@@ -21,3 +21,9 @@ export const text = z
 
 /** A `dynamic` cell that holds a list of whole numbers. */
 export const integers = z.array(z.number().refine(Number.isSafeInteger)).readonly();
+
+/** The same as one check of the whole list: answers that fold their rows hold millions of entries. */
+export const wholeNumbers = z.custom<readonly number[]>(
+  (value) => Array.isArray(value) && value.every(Number.isSafeInteger),
+  "a list of whole numbers that JSON carries exactly",
+);

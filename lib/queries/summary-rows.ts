@@ -5,14 +5,37 @@ import type { KqlQuery } from "../log-analytics/kql-query.ts";
 import { addMs, HOUR_MS, type Instant, type Period } from "../time/instant.ts";
 import { count, instant, text, total } from "./cells.ts";
 import { type GatewayRow, gatewayByQuarterHour } from "./gateway-by-quarter-hour.ts";
-import type { RequestsRow } from "./requests-by-quarter-hour.ts";
 import { type SpanRow, spansByQuarterHour } from "./spans-by-quarter-hour.ts";
 import { type UsageRow, usageByQuarterHour } from "./usage-by-quarter-hour.ts";
 
+const summarizedRequests = z.object({
+  quarterHour: instant,
+  account: text,
+  deployment: text,
+  model: text,
+  version: text,
+  operation: text,
+  apiName: text,
+  streamType: text,
+  status: text,
+  caller: text,
+  isJoined: z.boolean(),
+  apimSubscription: text,
+  apimProduct: text,
+  apimUser: text,
+  api: text,
+  backend: text,
+  application: text,
+  provesFilter: z.boolean(),
+  requests: count,
+  rows: total,
+  duplicates: total,
+  withTokens: total,
+  withUsage: total,
+});
+
 /** Requests of one quarter hour as the summary keeps them: those of `requestsByQuarterHour` without their latency. */
-export type SummarizedRequests = Omit<RequestsRow, "start" | "unmeasured" | "buckets" | "counts"> & {
-  readonly quarterHour: Instant;
-};
+export type SummarizedRequests = z.infer<typeof summarizedRequests>;
 
 /** A bin that the rule ran over: every quarter hour inside it is told, also when nothing happened. */
 export type SummarizedBin = { readonly start: Instant; readonly minutes: bigint; readonly sourceRows: bigint };
@@ -89,31 +112,7 @@ const ROWS = {
     sourceRows: rows,
   })),
   usage: usageByQuarterHour.row,
-  requests: z.object({
-    quarterHour: instant,
-    account: text,
-    deployment: text,
-    model: text,
-    version: text,
-    operation: text,
-    apiName: text,
-    streamType: text,
-    status: text,
-    caller: text,
-    isJoined: z.boolean(),
-    apimSubscription: text,
-    apimProduct: text,
-    apimUser: text,
-    api: text,
-    backend: text,
-    application: text,
-    provesFilter: z.boolean(),
-    requests: count,
-    rows: total,
-    duplicates: total,
-    withTokens: total,
-    withUsage: total,
-  }),
+  requests: summarizedRequests,
   gateway: gatewayByQuarterHour.row,
   span: spansByQuarterHour.row,
 } as const;

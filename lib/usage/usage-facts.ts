@@ -1,5 +1,5 @@
 import type { GatewayRow } from "../queries/gateway-by-quarter-hour.ts";
-import type { RequestsRow } from "../queries/requests-by-quarter-hour.ts";
+import type { FoldedRequests } from "../queries/logged-calls.ts";
 import type { SpanRow } from "../queries/spans-by-quarter-hour.ts";
 import type { UsageRow } from "../queries/usage-by-quarter-hour.ts";
 import type { Instant } from "../time/instant.ts";
@@ -26,7 +26,7 @@ export type MetricTokens = {
 export type WindowRows = {
   readonly usage: readonly UsageRow[];
   /** By minute or by quarter hour. */
-  readonly requests: readonly RequestsRow[];
+  readonly requests: readonly FoldedRequests[];
   readonly gateway: readonly GatewayRow[] | null;
   readonly spans: readonly SpanRow[] | null;
   readonly metricTokens: readonly MetricTokens[] | null;
@@ -361,14 +361,26 @@ function tokensOf(drafts: readonly Draft[], kinds: readonly TokenKind[]): bigint
     .reduce((total, draft) => total + draft.tokens, 0n);
 }
 
-/** Adds the tokens of drafts with the same key, identity and confidence, in an order that rows do not change. */
+/** Adds the tokens of drafts of one slot with the same key, identity and confidence, in an order that rows do not change. */
 function merge(drafts: readonly Draft[]): IdentifiedFact[] {
-  const facts = new Map<string, { fact: UsageFact; identity: Identity }>();
-  for (const { key, tokens, identity, confidence } of drafts) {
-    const id = JSON.stringify([...Object.values(key), identity.identityId, confidence]);
-    const known = facts.get(id);
-    const fact = { ...key, identityId: identity.identityId, confidence, tokens: tokens + (known?.fact.tokens ?? 0n) };
-    facts.set(id, { fact, identity });
+  const merged = new Map<string, { readonly draft: Draft; tokens: bigint }>();
+  for (const draft of drafts) {
+    const id = draftText(draft);
+    const known = merged.get(id);
+    if (known) known.tokens += draft.tokens;
+    else merged.set(id, { draft, tokens: draft.tokens });
   }
-  return [...facts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, fact]) => fact);
+  return [...merged]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { draft, tokens }]) => ({
+      fact: { ...draft.key, identityId: draft.identity.identityId, confidence: draft.confidence, tokens },
+      identity: draft.identity,
+    }));
+}
+
+/** Everything that tells drafts of one slot apart; quarter hour, account and deployment are the slot's. */
+function draftText({ key, identity, confidence }: Draft): string {
+  const price = `${key.model}\u0000${key.version}\u0000${key.scope}\u0000${key.region}\u0000${key.mode}\u0000${key.contextBand}\u0000${key.tokenKind}\u0000${key.modality}`;
+  const call = `${key.operation}\u0000${key.apiVersion}\u0000${key.streamType}\u0000${key.isSpillover}\u0000${key.source}\u0000${key.cachedShareUnknown}`;
+  return `${price}\u0000${call}\u0000${identity.identityId}\u0000${confidence}`;
 }
