@@ -35,8 +35,17 @@ const child = spawn(node, args, {
   stdio: "inherit",
   env: { ...process.env, PATH: path, TOKEN_LEDGER_CWD: callerCwd, NEXT_TELEMETRY_DISABLED: "1" },
 });
+const HINTS = {
+  SIGKILL: ": somebody ended it, or the machine had no memory left (see `dmesg`)",
+  SIGABRT: ": the program or its database gave up; the lines above say why",
+  SIGSEGV: ": a native library failed",
+};
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+child.on("exit", (code, signal) => {
+  // Without a word the end of a process that the system killed looks like one of its own.
+  if (signal) process.stderr.write(`${script} was ended by ${signal}${HINTS[signal] ?? ""}.\n`);
+  process.exit(signal ? 1 : (code ?? 1));
+});
 
 function install() {
   const lock = readFileSync("package-lock.json");

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import next from "next";
 import { ConfigurationError, checkServing, isLoopback, parseEnv } from "../lib/env.ts";
-import { publishRuntime } from "../lib/runtime.ts";
+import { publishRuntime, type Runtime } from "../lib/runtime.ts";
 import { serveControlSocket } from "../lib/wiring/control-socket.ts";
 import { emptyFolder, FolderHeldError } from "../lib/wiring/data-folder.ts";
 import { openRuntime } from "../lib/wiring/open-runtime.ts";
@@ -49,6 +49,7 @@ async function serve(): Promise<void> {
   const runtime = await opening;
   if (!values.dev) buildWhenNeeded(process.cwd());
   publishRuntime(runtime);
+  outliveOneRequest(runtime);
 
   // Who asks between listening and the pages being prepared waits for the answer.
   const pages = Promise.withResolvers<(request: IncomingMessage, response: ServerResponse) => void>();
@@ -100,6 +101,29 @@ async function serve(): Promise<void> {
         .then(() => process.exit(0));
     });
   }
+}
+
+/**
+ * A promise that nobody waited for fails one answer or one step of the work, never the server: it is logged and the server goes on.
+ * A terminal or pipe that has gone away is no reason to stop either. Anything else that is thrown ends the process, named.
+ */
+function outliveOneRequest({ log }: Pick<Runtime, "log">): void {
+  process.on("unhandledRejection", (reason) => {
+    log.error(
+      { message: reason instanceof Error ? reason.message : String(reason), stack: stackOf(reason) },
+      "Something failed that nobody waited for; the server goes on",
+    );
+  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    });
+  }
+}
+
+function stackOf(reason: unknown): string[] {
+  const lines = reason instanceof Error ? (reason.stack ?? "").split("\n").slice(1, 6) : [];
+  return lines.map((line) => line.trim());
 }
 
 /** Says in `Server-Timing` how long the server worked, from the request's headers to the answer's. */

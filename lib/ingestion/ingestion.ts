@@ -23,6 +23,7 @@ import { inventoryOf } from "../usage/inventory-lookup.ts";
 import type { AccountId } from "../usage/usage-fact.ts";
 import { gatewayCallersOf, type MetricTokens } from "../usage/usage-facts.ts";
 import { bucketBatch, quartersOf } from "./bucket-batch.ts";
+import { fewWindowsOf, windowsOf } from "./quarter-windows.ts";
 import { type MeteredAccounts, readMetricMinutes, readMetricTokens } from "./read-metrics.ts";
 import { readSummary, readSummaryReach, type SummaryReach, summaryBoundary } from "./read-summary.ts";
 import { type LogRows, readWindow } from "./read-window.ts";
@@ -82,9 +83,9 @@ const HOURLY_RECHECK_MS = 48 * HOUR_MS;
 const DAILY_RECHECK_MS = 7 * DAY_MS;
 const FIRST_READ_MS = 24 * HOUR_MS;
 const MINUTES_KEPT_MS = 35 * DAY_MS;
-/** The workspace keeps rows for at most two years; the read-back never looks further. */
 /** How long the platform keeps metrics (azure-telemetry reference, section 2). */
 const METRIC_RETENTION_MS = 92 * DAY_MS;
+/** The workspace keeps rows for at most two years; the read-back never looks further. */
 const LONGEST_RETENTION_MS = 731 * DAY_MS;
 /** The newest metric series are read by minute, what is older than this at a start by quarter hour. */
 const MINUTE_SERIES_MS = 2 * DAY_MS;
@@ -96,11 +97,11 @@ const TOUCH_MARGIN_QUARTERS = 2;
 
 export function createIngestion(options: IngestionOptions): Ingestion {
   const { logs, ledger, metrics } = options;
+  const hourlyMark = `${options.workspace} checked hourly`;
+  const dailyMark = `${options.workspace} checked daily`;
   let sources: Connected | undefined;
   let probedAt = Number.NEGATIVE_INFINITY;
   let metricsDueAt = Number.NEGATIVE_INFINITY;
-  let hourlyAt = Number.NEGATIVE_INFINITY;
-  let dailyAt = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -337,8 +338,9 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const watermark = await ledger.watermark(options.workspace);
     const end = addMs(quarterHourOf(now), QUARTER_HOUR_MS);
     const isFirst = watermark === null;
-    const isHourly = now - hourlyAt >= HOUR_MS;
-    const isDaily = now - dailyAt >= DAY_MS;
+    // The ledger remembers when it was checked again, so that a restart does only what is due.
+    const isHourly = await isDue(hourlyMark, HOUR_MS, now);
+    const isDaily = await isDue(dailyMark, DAY_MS, now);
     const since = isFirst ? addMs(now, -FIRST_READ_MS) : addMs(watermark, -WATERMARK_OVERLAP_MS);
     const { quarters, newest } = await touched(now, since);
     const { from: readFrom } = await knownPast(now);
@@ -346,14 +348,16 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       ? addMs(end, -FIRST_READ_MS)
       : addMs(end, -(isDaily ? DAILY_RECHECK_MS : isHourly ? HOURLY_RECHECK_MS : HOUR_MS));
     for (const quarter of quartersOf(period(later(recheck, readFrom), end))) quarters.add(quarter / QUARTER_HOUR_MS);
-    const windows = windowsOf([...quarters].filter((quarter) => quarter * QUARTER_HOUR_MS < end));
+    const due = [...quarters].filter((quarter) => quarter * QUARTER_HOUR_MS < end);
+    // A minute with late rows may ask hardly more than a quiet one.
+    const windows = isDaily || isFirst ? windowsOf(due) : fewWindowsOf(due);
     // The first day of a new ledger belongs to the read-back: at the pace of a steady cycle it would take minutes.
     const priority = isFirst ? "read-back" : "background";
     const summary = await ingestAll(isFirst ? windows.toReversed() : windows, now, priority, signal);
     await readMetricSeries(now, isFirst || isHourly);
     if (summary.failures.length === 0) {
-      if (isHourly) hourlyAt = now;
-      if (isDaily) dailyAt = now;
+      if (isHourly) await ledger.saveWatermark(hourlyMark, now);
+      if (isDaily) await ledger.saveWatermark(dailyMark, now);
       await ledger.saveWatermark(options.workspace, newest ?? watermark ?? now);
       await markAsked(now);
       await ledger.prune(now);
@@ -367,6 +371,11 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       ({ workspace, state }) => workspace === options.workspace && state === "connected",
     );
     if (clock) await ledger.saveSourceClocks([{ ...clock, checkedAt: now }]);
+  }
+
+  async function isDue(mark: string, everyMs: number, now: Instant): Promise<boolean> {
+    const at = await ledger.watermark(mark);
+    return at === null || at > now || now - at >= everyMs;
   }
 
   /** Quarter hours before this instant have not been read and belong to the read-back. */
@@ -616,18 +625,6 @@ function isLacking(code: MetricsErrorCode): boolean {
 /** Metrics that should have been read could not be. */
 export class MetricsUnreadError extends Error {
   override readonly name = "MetricsUnreadError";
-}
-
-/** Quarter hours as windows inside one UTC day each, ascending; gaps of up to an hour are read along. */
-export function windowsOf(quarters: readonly number[]): Period[] {
-  const windows: { from: number; to: number }[] = [];
-  for (const quarter of [...new Set(quarters)].toSorted((a, b) => a - b)) {
-    const last = windows.at(-1);
-    const isSameDay = last !== undefined && Math.floor(last.from / 96) === Math.floor(quarter / 96);
-    if (last && isSameDay && quarter - last.to <= 4) last.to = quarter + 1;
-    else windows.push({ from: quarter, to: quarter + 1 });
-  }
-  return windows.map(({ from, to }) => period(toInstant(from * QUARTER_HOUR_MS), toInstant(to * QUARTER_HOUR_MS)));
 }
 
 /** A promise that is awaited later: meanwhile its failure is nobody's unhandled rejection. */
