@@ -10,6 +10,7 @@ import { toReceiptParam } from "../url/figure-ref.ts";
 import { deploymentPath } from "../url/page-path.ts";
 import { type ReportParams, toggleFilter, toHref } from "../url/report-params.ts";
 import { loadCategorySlots } from "./category-slots.ts";
+import { costCells } from "./cost-cells.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
 import { requestFilter } from "./request-filter.ts";
 import type { Cell, Row } from "./table-model.ts";
@@ -79,7 +80,13 @@ export async function loadDeployments(
     const metric = metricsBy.get(key) ?? [];
     const byDay = new Map(own.map((row) => [row.bucket, Number(row.contractedCost) / 1e12]));
     const tokens = own.reduce((a, row) => a + tokensOf(row), 0n);
-    const isUnpriced = own.some((row) => row.unpricedTokens > 0n);
+    const costed = costCells({
+      own,
+      cost,
+      total,
+      text: texts.rows[index] ?? "",
+      receipt: toReceiptParam({ title: key, period, zone, filter: toggleFilter(params.filter, "deployment", key) }),
+    });
     return {
       id: key,
       cells: {
@@ -95,18 +102,8 @@ export async function loadDeployments(
         version: { text: known?.version || "unknown" },
         sku: { text: known ? skuText(known) : "unknown" },
         region: { text: known?.region || "unknown" },
-        cost: {
-          text: isUnpriced && cost === 0n ? "unknown" : (texts.rows[index] ?? ""),
-          exact: cost.toString(),
-          sort: Number(cost),
-          receipt: toReceiptParam({ title: key, period, zone, filter: toggleFilter(params.filter, "deployment", key) }),
-          ...(isUnpriced ? { note: cost === 0n ? "no price" : "at least" } : {}),
-        },
-        share: {
-          text: formatShare(cost, total),
-          sort: Number(cost),
-          share: total > 0n ? Number(cost) / Number(total) : 0,
-        },
+        cost: costed.cost,
+        share: costed.share,
         days: { text: "", spark: days.map((day) => byDay.get(day) ?? 0), slot: slotOf(key) },
         tokens: countCell(tokens),
         requests: request ? countCell(request.requests) : NONE,

@@ -95,6 +95,21 @@ describe("overview", () => {
     expect(report.sentence[1]).toMatchObject({ figure: "at least $15.00" });
   });
 
+  test("a mover without a price is unknown, not zero, and so are its share and its change", async () => {
+    const { report } = await overview([
+      ...NOVEMBER,
+      ...OCTOBER,
+      charge("2026-11-02T00:00:00Z", "0", { ...search, deployment: "labs/new" }, { isUnpriced: true, tokens: 500n }),
+    ]);
+    const row = report.movers.find(({ id }) => id === "labs/new")?.cells;
+    expect([row?.cost, row?.share, row?.change]).toMatchObject([
+      { text: "unknown", note: "no price" },
+      { text: "unknown" },
+      { text: "–" },
+    ]);
+    expect(report.movers.find(({ id }) => id === "east/chat")?.cells.cost?.text).toBe("$10.50");
+  });
+
   test("a day is cut in the page's zone", async () => {
     const { report } = await overview([charge("2026-11-20T20:00:00Z", "3", search)], {
       zone: "Asia/Kolkata" as ZoneId,

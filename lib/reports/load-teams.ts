@@ -10,6 +10,7 @@ import { teamPath } from "../url/page-path.ts";
 import { type ReportParams, toggleFilter, toHref } from "../url/report-params.ts";
 import { loadCategorySlots } from "./category-slots.ts";
 import type { ChartModel } from "./chart-model.ts";
+import { costCells } from "./cost-cells.ts";
 import { costByDay } from "./cost-series.ts";
 import { tokensOf } from "./load-deployments.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
@@ -63,6 +64,18 @@ export async function loadTeams(
     const dearest = (deploymentsBy.get(team) ?? [])
       .toSorted((a, b) => (a.contractedCost < b.contractedCost ? 1 : -1))
       .slice(0, 1);
+    const costed = costCells({
+      own,
+      cost,
+      total,
+      text: texts.rows[index] ?? "",
+      receipt: toReceiptParam({
+        title: name,
+        period: shown.period,
+        zone,
+        filter: toggleFilter(params.filter, "team", team),
+      }),
+    });
     const byKey = new Map(own.map((row) => [row.bucket, Number(row.contractedCost) / 1e12]));
     return {
       id: team === "" ? UNATTRIBUTED : team,
@@ -73,23 +86,8 @@ export async function loadTeams(
           href: toHref(teamPath(team === "" ? UNATTRIBUTED : team), { ...params, by: undefined }),
         },
         days: { text: "", spark: days.map((day) => byKey.get(day) ?? 0), slot: slotOf(team) },
-        cost: {
-          text: texts.rows[index] ?? "",
-          exact: cost.toString(),
-          sort: Number(cost),
-          receipt: toReceiptParam({
-            title: name,
-            period: shown.period,
-            zone,
-            filter: toggleFilter(params.filter, "team", team),
-          }),
-          ...(own.some((row) => row.unpricedTokens > 0n) ? { note: "at least" } : {}),
-        },
-        share: {
-          text: formatShare(cost, total),
-          sort: Number(cost),
-          share: total > 0n ? Number(cost) / Number(total) : 0,
-        },
+        cost: costed.cost,
+        share: costed.share,
         ...changeCells(cost, before === null ? null : (beforeBy.get(team) ?? money(0n)), currency),
         requests: countCell(requestsBy.get(team) ?? 0n),
         tokens: countCell(own.reduce((a, row) => a + tokensOf(row), 0n)),

@@ -1,4 +1,4 @@
-import { formatChange, formatShare } from "../format/format-count.ts";
+import { formatChange } from "../format/format-count.ts";
 import { formatMoney, formatMoneyColumn, formatMoneyDifference } from "../format/format-money.ts";
 import { formatDays } from "../format/format-time.ts";
 import type { ChargeSum } from "../ledger/charge-query.ts";
@@ -9,6 +9,7 @@ import { toReceiptParam } from "../url/figure-ref.ts";
 import { deploymentPath, teamPath } from "../url/page-path.ts";
 import { toggleFilter, toHref } from "../url/report-params.ts";
 import type { SlotOf } from "./category-slots.ts";
+import { costCells } from "./cost-cells.ts";
 import type { OverviewCut } from "./overview-cut.ts";
 import type { PageContext } from "./page-context.ts";
 import type { Row } from "./table-model.ts";
@@ -146,47 +147,41 @@ export function moversOf(groups: Groups & { readonly slotOf: SlotOf; readonly to
     { currency },
   ).rows;
   return moved.map(({ value, now, before }, index): Row => {
-    const own = new Map(
-      rows
-        .filter((row) => (row.keys[by] ?? "") === value)
-        .map((row) => [row.bucket, Number(row.contractedCost) / 1e12]),
-    );
+    const own = rows.filter((row) => (row.keys[by] ?? "") === value);
+    const byDay = new Map(own.map((row) => [row.bucket, Number(row.contractedCost) / 1e12]));
+    const costed = costCells({
+      own,
+      cost: now,
+      total,
+      text: texts[index] ?? "",
+      receipt: toReceiptParam({
+        title: dimensionValueName(by, value),
+        period: context.shown.period,
+        zone: context.zone,
+        filter: toggleFilter(context.params.filter, by, value),
+      }),
+    });
+    const isUnknown = before === null || (costed.isUnknown && before === 0n);
     return {
       id: value,
       cells: {
         name: { text: dimensionValueName(by, value), href: groupHref(by, value, context), slot: slotOf(value) },
-        cost: {
-          text: texts[index] ?? "",
-          exact: now.toString(),
-          sort: Number(now),
-          receipt: toReceiptParam({
-            title: dimensionValueName(by, value),
-            period: context.shown.period,
-            zone: context.zone,
-            filter: toggleFilter(context.params.filter, by, value),
-          }),
-        },
-        share: {
-          text: formatShare(now, total),
-          sort: Number(now),
-          share: total > 0n ? Number(now) / Number(total) : 0,
-        },
-        change:
-          before === null
-            ? { text: "–" }
-            : {
-                text: formatMoneyDifference(money(now - before), { currency }),
-                sort: Number(now - before),
-                exact: (now - before).toString(),
-              },
-        percent:
-          before === null
-            ? { text: "–" }
-            : {
-                text: formatChange(now, before),
-                sort: before === 0n ? Number.MAX_VALUE : Number(now - before) / Number(before),
-              },
-        days: { text: "", spark: days.map((day) => own.get(day) ?? 0), slot: slotOf(value) },
+        cost: costed.cost,
+        share: costed.share,
+        change: isUnknown
+          ? { text: "–" }
+          : {
+              text: formatMoneyDifference(money(now - before), { currency }),
+              sort: Number(now - before),
+              exact: (now - before).toString(),
+            },
+        percent: isUnknown
+          ? { text: "–" }
+          : {
+              text: formatChange(now, before),
+              sort: before === 0n ? Number.MAX_VALUE : Number(now - before) / Number(before),
+            },
+        days: { text: "", spark: days.map((day) => byDay.get(day) ?? 0), slot: slotOf(value) },
       },
     };
   });
