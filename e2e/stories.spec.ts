@@ -266,6 +266,43 @@ test("typed KQL answers, and a mistake is named with its line", async ({ page })
   await expect(answer).toContainText("NoSuchColumn");
 });
 
+test("an analyst opens a question of the library, sees its chart, keeps it under a name and finds it again", async ({
+  page,
+}) => {
+  await page.goto("/query");
+  const library = page.getByRole("region", { name: "Library" });
+  await library.getByRole("button", { name: /tokens-by-model/ }).click();
+  await page.getByRole("button", { name: "Run" }).click();
+  await expect(page.getByRole("region", { name: "Result" }).getByRole("application")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Answer" }).getByText(/ rows · /)).toBeVisible();
+
+  await page.getByRole("button", { name: "Save" }).click();
+  const dialog = page.getByRole("dialog", { name: "Save this query" });
+  await dialog.getByLabel("Name").fill("Tokens of each model");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+  await page.reload();
+  const saved = page.getByRole("region", { name: "Saved" });
+  const history = page.getByRole("region", { name: "History" });
+  await expect(history.getByRole("button")).toHaveCount(1);
+  await saved.getByRole("button", { name: "Tokens of each model", exact: true }).click();
+  await expect(page.getByRole("textbox", { name: /KQL/ })).toContainText("summarize");
+  await saved.getByRole("button", { name: "Forget Tokens of each model" }).click();
+  await expect(saved.getByText("Tokens of each model")).toBeHidden();
+});
+
+test("the editor marks a mistake and offers the columns that there are", async ({ page }) => {
+  await page.goto("/query");
+  const editor = page.getByRole("textbox", { name: /KQL/ });
+  await editor.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("AzureDiagnostics | where NoSuchColumn == 1");
+  await expect(page.locator(".cm-lintRange-error")).toHaveText("NoSuchColumn");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("AzureDiagnostics | where Correl");
+  await expect(page.getByRole("listbox").getByText("CorrelationId")).toBeVisible();
+});
+
 test.describe("on a phone", () => {
   test.use({ viewport: PHONE, hasTouch: true, isMobile: true });
 

@@ -25,7 +25,7 @@ const MOST_POINTS = 2_000;
 
 /**
  * The chart that a result's `render` asks for: the first date-time or text column is the axis, a further text column
- * splits the series, numeric columns are the values. Null where the result has no axis or no number to draw.
+ * splits the series, numeric columns are the values. What is too much to draw is left out and said in the unit. Null where the result has no axis or no number to draw.
  */
 export function renderedChart(
   table: Table,
@@ -60,11 +60,17 @@ export function renderedChart(
     .map(([name]) => name);
   const isTime = table.columns[axis]?.type === "datetime";
   const keys = [...points.keys()].slice(0, MOST_POINTS);
+  const leftOut = [
+    ...(totals.size > names.length ? [`the ${names.length} largest of ${totals.size} series`] : []),
+    ...(points.size > keys.length
+      ? [`the first ${formatCount(keys.length)} of ${formatCount(points.size)} points`]
+      : []),
+  ];
   return {
     kind,
     model: {
       unit: "count",
-      unitName: values.length === 1 ? (table.columns[values[0] ?? 0]?.name ?? "") : "value",
+      unitName: [values.length === 1 ? (table.columns[values[0] ?? 0]?.name ?? "") : "value", ...leftOut].join(" · "),
       zoneName: "UTC",
       pointName: table.columns[axis]?.name ?? "",
       series: names.map((name, slot) => ({ key: name, name, slot })),
