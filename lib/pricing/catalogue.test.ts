@@ -224,6 +224,13 @@ describe("the price book never guesses", () => {
     ["a model it does not know", { model: "mystery" }, "unknown-model"],
     ["a day before the first price", { on: "2024-01-01T00:00:00Z" }, "no-price-in-period"],
     ["a scope that the region does not have", { scope: "DataZone", region: "brazilsouth" }, "no-meter"],
+    ["a Global price of the public cloud in a government region", { region: "usgovvirginia" }, "no-meter"],
+    ["a Global price of the public cloud in China", { region: "chinanorth3" }, "no-meter"],
+    [
+      "a batch in a region without a batch meter",
+      { scope: "Regional", region: "brazilsouth", mode: "batch" },
+      "no-meter",
+    ],
     ["a base model never falls back to a variant", { model: "gpt-5.4-ultra" }, "unknown-model"],
     ["a version that is not among the dated ones", { model: "gpt-4o", version: "2031-01-01" }, "no-meter"],
     ["a dated model without its version", { model: "gpt-4o" }, "range"],

@@ -8,18 +8,14 @@ export type ImplausibleRow = { readonly row: PriceRow; readonly reason: string }
 const FAR = 50n;
 
 /**
- * Rows whose price cannot be right: a cached price above the input price of the same key, or a price that differs from the
- * middle price of its model, kind and modality by more than a factor of fifty, as when 1K and 1M are mixed up.
+ * Rows whose price cannot be right: a cached price above the input price of the same key, or a price that differs by more
+ * than a factor of fifty from the middle price of its model, kind and modality, or from every output (input) price of its own
+ * key, as when 1K and 1M are mixed up.
  */
 export function implausibleRows(rows: readonly PriceRow[]): ImplausibleRow[] {
   const tokens = rows.filter((row): row is TokenPriceRow => row.measure === "token");
   const middles = middlePrices(tokens);
-  const inputs = new Map<string, TokenPriceRow[]>();
-  for (const row of tokens) {
-    if (row.tokenKind !== "input") continue;
-    const id = keyWithoutKind(row);
-    if (!inputs.get(id)?.push(row)) inputs.set(id, [row]);
-  }
+  const [inputs, outputs] = [byKey(tokens, "input"), byKey(tokens, "output")];
   return tokens.flatMap((row): ImplausibleRow[] => {
     const middle = middles.get(family(row));
     if (middle && isFar(row.price, middle)) {
@@ -27,12 +23,24 @@ export function implausibleRows(rows: readonly PriceRow[]): ImplausibleRow[] {
         { row, reason: "the price is far from every other price of this model and kind: is it per 1K or per 1M?" },
       ];
     }
+    const others = row.tokenKind === "input" ? outputs : row.tokenKind === "output" ? inputs : undefined;
+    const opposite = (others?.get(keyWithoutKind(row)) ?? []).filter((other) => overlaps(other, row));
+    if (opposite.length > 0 && opposite.every((other) => isFar(row.price, other.price))) {
+      return [{ row, reason: "input and output of this model are far apart: is one of them per 1K or per 1M?" }];
+    }
     const siblings = row.tokenKind === "cached_input" ? (inputs.get(keyWithoutKind(row)) ?? []) : [];
     const near = siblings.filter((input) => overlaps(input, row));
     return near.length > 0 && near.every((input) => comparePrices(row.price, input.price) > 0)
       ? [{ row, reason: "the cached price is above the input price" }]
       : [];
   });
+}
+
+function byKey(rows: readonly TokenPriceRow[], kind: TokenPriceRow["tokenKind"]): Map<string, TokenPriceRow[]> {
+  return Map.groupBy(
+    rows.filter((row) => row.tokenKind === kind),
+    keyWithoutKind,
+  );
 }
 
 /** Whether two prices differ by more than a factor of fifty. */

@@ -74,13 +74,21 @@ export function readApiPage(value: unknown): ApiPage | undefined {
 
 /**
  * Reads a price list: one page or an array of pages of the Retail Prices API, or the grouped file.
- * A malformed row is refused with its number and reason. Throws a RangeError when the list has none of the shapes,
- * or when it is empty: an empty answer is an error (pricing reference, section 2).
+ * A malformed row, and a second price of one meter, region and day, is refused with its number and reason. Throws a
+ * RangeError when the list has none of the shapes, when its last page names a next one, or when it is empty: an empty answer
+ * is an error (pricing reference, section 2).
  */
 export function readPriceList(value: unknown, source: string, readAt: Instant): RawPriceList {
   const pages = (Array.isArray(value) ? value : [value]).map(readApiPage);
   const whole = pages.flatMap((page) => (page ? [...page.items] : []));
-  if (pages.length > 0 && pages.every((page) => page !== undefined)) return collect(whole, readApiRow, source, readAt);
+  if (pages.length > 0 && pages.every((page) => page !== undefined)) {
+    if (pages.at(-1)?.next) {
+      throw new RangeError(
+        `The price list ${source} ends in the middle: its last page names a next one (NextPageLink). Record it to the end.`,
+      );
+    }
+    return collect(whole, readApiRow, source, readAt);
+  }
   const grouped = groupedFile.safeParse(value);
   if (!grouped.success) {
     throw new RangeError(
@@ -90,6 +98,22 @@ export function readPriceList(value: unknown, source: string, readAt: Instant): 
   const fetchedAt = grouped.data.fetched_at;
   const at = fetchedAt ? toInstant(/[zZ]|[+-]\d\d:\d\d$/.test(fetchedAt) ? fetchedAt : `${fetchedAt}Z`) : readAt;
   return collect(grouped.data.items, readGroupedRow, source, at);
+}
+
+/** Which price a row is about: a second price under the same words contradicts the first. */
+function subjectOf(meter: RawMeter): string {
+  const { meterId, productName, meterName, unitOfMeasure, currency, type, reservationTerm, tierMinimumUnits } = meter;
+  return JSON.stringify([
+    meterId,
+    productName,
+    meterName,
+    unitOfMeasure,
+    currency,
+    type,
+    reservationTerm,
+    tierMinimumUnits,
+    meter.validFrom,
+  ]);
 }
 
 function collect(
@@ -105,10 +129,27 @@ function collect(
   }
   const meters: RawMeter[] = [];
   const refused: { row: number; reason: string }[] = [];
+  const seen = new Map<string, { readonly row: number; readonly price: string }>();
+  const contradicted = (meter: RawMeter, row: number): number | undefined => {
+    const subject = subjectOf(meter);
+    let other: number | undefined;
+    for (const region of meter.regions) {
+      const id = `${subject}${region}`;
+      const known = seen.get(id);
+      if (known === undefined) seen.set(id, { row, price: meter.price });
+      else if (known.price !== meter.price) other = known.row;
+    }
+    return other;
+  };
   for (const [index, item] of items.entries()) {
+    const row = index + 1;
     const meter = read(item);
-    if (typeof meter === "string") refused.push({ row: index + 1, reason: meter });
-    else meters.push(meter);
+    const other = typeof meter === "string" ? undefined : contradicted(meter, row);
+    if (typeof meter === "string") refused.push({ row, reason: meter });
+    else if (other !== undefined) {
+      const reason = `the meter has another price in row ${other} for the same region from the same day`;
+      refused.push({ row, reason });
+    } else meters.push(meter);
   }
   return { meters, refused, source, readAt };
 }
@@ -117,6 +158,9 @@ function readApiRow(value: unknown): RawMeter | string {
   const parsed = apiRow.safeParse(value);
   if (!parsed.success) return reasonOf(parsed.error);
   const row = parsed.data;
+  if (row.effectiveEndDate && row.effectiveEndDate < row.effectiveStartDate) {
+    return "effectiveEndDate: the price ends before it begins";
+  }
   return {
     productName: row.productName,
     meterName: row.meterName,

@@ -200,7 +200,9 @@ function answerOf(
 ): Resolution {
   const chosen = chooseByKey(rows, region, at).map((row) => ({ row, line: lineOf(row, region, at, book) }));
   if (chosen.length === 0) {
-    const hasRegion = rows.some((row) => region === "" || coversRegion(row, region) || row.scope === "Global");
+    const hasRegion = rows.some(
+      (row) => region === "" || coversRegion(row, region) || (row.scope === "Global" && !isSovereign(region)),
+    );
     return { kind: "none", reason: hasRegion ? "no-price-in-period" : "no-meter" };
   }
   const byPrice = chosen.toSorted(

@@ -168,8 +168,34 @@ describe("readPriceList", () => {
       'effectiveStartDate: "soon" is not a date',
     ],
     ["a row without a name", { Items: [item("", 1)] }, "meterName: the meter has no name"],
+    [
+      "a price that ends before it begins",
+      { Items: [item("m", 1, { effectiveEndDate: "2026-10-31T23:59:59Z" })] },
+      "effectiveEndDate: the price ends before it begins",
+    ],
   ])("refuses %s with its row and reason", (_name, value, reason) =>
     expect(readPriceList(value, "file", at)).toMatchObject({ meters: [], refused: [{ row: 1, reason }] }),
+  );
+  test("refuses a second price of one meter, region and day", () => {
+    const list = readPriceList({ Items: [item("m", 1), item("n", 3), item("m", 2)] }, "file", at);
+    expect(list.refused).toEqual([
+      { row: 3, reason: "the meter has another price in row 1 for the same region from the same day" },
+    ]);
+  });
+  test.each([
+    ["the same row again", {}],
+    ["another region", { armRegionName: "westus", retailPrice: 2 }],
+    ["another day", { effectiveStartDate: "2026-12-01T00:00:00Z", retailPrice: 2 }],
+    ["a higher tier", { tierMinimumUnits: 1_000_000, retailPrice: 0.5 }],
+    ["another meter of that name", { meterId: "22222222-2222-3333-4444-555555555555", retailPrice: 2 }],
+  ])("reads %s beside the first", (_name, parts) =>
+    expect(readPriceList({ Items: [item("m", 1), item("m", 1, parts)] }, "file", at).refused).toEqual([]),
+  );
+  test.each([
+    ["one page of several", { Items: [item("m", 1)], NextPageLink: "https://prices.example/2" }],
+    ["pages without the last", [{ Items: [item("m", 1)] }, { Items: [item("n", 1)], NextPageLink: "https://x/3" }]],
+  ])("throws a half-recorded list away: %s", (_name, value) =>
+    expect(() => readPriceList(value, "file", at)).toThrow("ends in the middle"),
   );
   test.each([[{ Items: [] }], [{ items: [] }], [[]], [{}], ["text"]])("throws on %j", (value) =>
     expect(() => readPriceList(value, "file", at)).toThrow(RangeError),

@@ -58,4 +58,20 @@ test.each<[string, readonly (readonly [string, number])[], number]>([
   ["a price per 1M that says per 1K", [["gpt 4.1 Inp glbl Tokens", 2]], 1],
   ["a price per 1K that was divided twice", [["gpt 4.1 Inp glbl Tokens", 0.000002]], 1],
   ["a model that nothing is known of", [["gpt 9.9 Inp glbl Tokens", 2]], 0],
+  [
+    "a new model at fifty times its input for output",
+    [
+      ["gpt 9.9 Inp glbl Tokens", 0.002],
+      ["gpt 9.9 Outp glbl Tokens", 0.1],
+    ],
+    0,
+  ],
+  [
+    "a new model with input per 1K and output per 1M",
+    [
+      ["gpt 9.9 Inp glbl Tokens", 0.002],
+      ["gpt 9.9 Outp glbl Tokens", 8],
+    ],
+    2,
+  ],
 ])("mixedUpUnits: %s", (_name, prices, found) => expect(mixedUpUnits(listOf(...prices))).toHaveLength(found));
