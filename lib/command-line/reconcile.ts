@@ -24,9 +24,9 @@ export const reconcileCommand: Command = {
     const { files, basis } = parsed(args);
     const exports = await Promise.all(files.map((file) => exportText(file, io)));
     const runtime = await io.runtime();
-    const { currency } = await runtime.priceBook();
+    const book = await runtime.priceBook();
     try {
-      const context = { state: runtime.state, now: runtime.now(), ledger: runtime.ledger, currency };
+      const context = { state: runtime.state, now: runtime.now(), ledger: runtime.ledger, book };
       const { id, document, days } = await loadInvoice(LOCAL_ADMINISTRATOR, context, exports, basis);
       await io.out(`${JSON.stringify({ id, ...document, days }, null, 2)}\n`);
       return document.light === "red" ? 1 : 0;

@@ -5,6 +5,7 @@ import { type StoredReconciliation, saveReconciliation } from "../db/reconciliat
 import type { ChargeSum } from "../ledger/charge-query.ts";
 import type { LedgerReads } from "../ledger/ledger.ts";
 import { toDecimal } from "../money/money.ts";
+import type { PriceBook } from "../pricing/price-book.ts";
 import { dailyDrift } from "../pricing/reconcile/daily-drift.ts";
 import type { EstimateLine } from "../pricing/reconcile/estimate-line.ts";
 import type { InvoiceBasis, InvoiceLine } from "../pricing/reconcile/invoice-lines.ts";
@@ -16,10 +17,10 @@ import { uuidV7 } from "../time/uuid-v7.ts";
 import { addDays, dayOf, type LocalDay, parseLocalDay, periodOfDays, UTC } from "../time/zone.ts";
 import { type CommandContext, InputError } from "./command-context.ts";
 
-/** What an invoice is compared with: the ledger, and the currency that its estimate is in. */
+/** What an invoice is compared with: the ledger, and the price book whose currency its estimate is in. */
 export type InvoiceContext = Pick<CommandContext, "state" | "now"> & {
   readonly ledger: Pick<LedgerReads, "sumCharges" | "bucketStates">;
-  readonly currency: string;
+  readonly book: Pick<PriceBook, "currency" | "rows">;
 };
 
 /** The lines of an invoice, wherever they were read, with the names of their files or of the API. */
@@ -58,7 +59,7 @@ export async function loadInvoice(
   basis?: "actual" | "amortized",
 ): Promise<LoadedInvoice> {
   requireAdministrator(principal, "load an invoice");
-  const read = readInvoices(exports, { currency: context.currency, basis });
+  const read = readInvoices(exports, context.book, basis);
   if (read.kind === "refused") throw new InvoiceRefused(read.reason, read.rows);
   return keepInvoice(principal, context, { ...read, files: exports.map(({ name }) => name) }, uuidV7(context.now));
 }
@@ -66,14 +67,15 @@ export async function loadInvoice(
 /** Compares lines of an invoice with the ledger and keeps the result under `id`; a load of the same id is replaced. */
 export async function keepInvoice(
   principal: Principal,
-  { state, now, ledger, currency }: InvoiceContext,
+  { state, now, ledger, book }: InvoiceContext,
   invoice: InvoiceLines,
   id: string,
 ): Promise<LoadedInvoice> {
   requireAdministrator(principal, "load an invoice");
   const estimate = await estimateOf(invoice.lines, ledger);
-  const result = reconcile(estimate, invoice.lines, currency, await unreadDays(invoice.lines, ledger, now));
-  const days = dailyDrift(estimate, invoice.lines, result.differences).map((day) => ({
+  const unread = await unreadDays(invoice.lines, ledger, now);
+  const result = reconcile(estimate, invoice.lines, book.currency, unread);
+  const days = dailyDrift(estimate, invoice.lines, result.differences, unread).map((day) => ({
     ...day,
     invoice: toDecimal(day.invoice),
     estimate: toDecimal(day.estimate),

@@ -67,7 +67,7 @@ export async function readBill(runtime: BillingSources, arm: ArmClient, signal?:
         );
       }
       if (lines.length === 0) continue;
-      const context = { state: runtime.state, now, ledger: runtime.ledger, currency: book.currency };
+      const context = { state: runtime.state, now, ledger: runtime.ledger, book };
       const invoice = { basis: "actual", lines, otherLines: 0, files: [`Cost Management ${month}`] } as const;
       const { id, document } = await keepInvoice(LOCAL_ADMINISTRATOR, context, invoice, `cost-management-${month}`);
       months.push({ id, light: document.light });

@@ -98,11 +98,21 @@ async function guarded(
     if (io.signal.aborted) return 1;
     // Compared by name: a bundler may have made a second copy of these classes.
     const kind = error instanceof Error ? error.name : "";
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     io.err(kind === UsageError.name ? `${message}\n\n${command.usage}\n` : `${message}\n`);
     if (kind === UsageError.name) return 64;
     return kind === ConfigurationError.name || kind === FolderHeldError.name ? 78 : 1;
   }
+}
+
+/** What went wrong in words; a file that cannot be opened is named without the system's own code. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!("code" in error && "syscall" in error)) return error.message;
+  if (error.code === "EISDIR") return "A folder was named where a file is expected. Name a file.";
+  if (!("path" in error) || error.syscall !== "open") return error.message;
+  if (error.code === "ENOENT") return `There is no file ${error.path}.`;
+  return error.code === "EACCES" ? `${error.path} may not be read by this user.` : error.message;
 }
 
 async function writeOut(text: string): Promise<void> {

@@ -7,8 +7,8 @@ import { getRuntime } from "#lib/runtime.ts";
 export async function POST(request: Request): Promise<Response> {
   const runtime = await getRuntime();
   return answerUpload(request, runtime.env.APP_URL, async ({ files, fields }) => {
-    const { currency } = await runtime.priceBook();
-    const context = { state: runtime.state, now: runtime.now(), ledger: runtime.ledger, currency };
+    const book = await runtime.priceBook();
+    const context = { state: runtime.state, now: runtime.now(), ledger: runtime.ledger, book };
     const basis = fields.basis === "actual" || fields.basis === "amortized" ? fields.basis : undefined;
     const { id, document } = await loadInvoice(await currentPrincipal(), context, files, basis);
     return { id, light: document.light, residual: document.residual };

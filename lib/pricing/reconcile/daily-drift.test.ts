@@ -4,7 +4,7 @@ import { dailyDrift } from "./daily-drift.ts";
 
 const PLACE = { account: "ai-east", deployment: "chat", meterName: "gpt 4.1 Inp glbl Tokens" };
 
-test("coverage is what the logs know of, drift how far the estimate is off; a day without an invoice has neither", () => {
+test("coverage is what the logs know of, drift how far the estimate is off; a day without an invoice has neither, one that nobody read no coverage", () => {
   const estimated = (day: string, cost: string) => ({
     ...PLACE,
     day,
@@ -27,8 +27,9 @@ test("coverage is what the logs know of, drift how far the estimate is off; a da
   const missing = { ...PLACE, kind: "missing_in_logs" as const, day: "2026-11-01", microUnits: 1n };
   const days = dailyDrift(
     [estimated("2026-11-01", "6.6"), estimated("2026-11-02", "1")],
-    [invoice],
+    [invoice, { ...invoice, day: "2026-11-03" }],
     [{ ...missing, amount: parseMoney("2") }],
+    new Set(["2026-11-03"]),
   );
   // 6 of 8 dollars are known; 6.6 ÷ 8 − 1 = −0.175.
   expect(days).toEqual([
@@ -40,5 +41,6 @@ test("coverage is what the logs know of, drift how far the estimate is off; a da
       drift: "-0.175",
     },
     { day: "2026-11-02", invoice: 0n, estimate: parseMoney("1"), coverage: null, drift: null },
+    { day: "2026-11-03", invoice: parseMoney("8"), estimate: 0n, coverage: null, drift: "-1" },
   ]);
 });

@@ -4,12 +4,12 @@ import type { InvoiceLine } from "./invoice-lines.ts";
 import type { DifferenceKind } from "./name-difference.ts";
 import type { Reconciliation } from "./reconcile.ts";
 
-/** How one UTC day of an invoice was met. The ratios have six decimals and are null on a day without an invoice. */
+/** How one UTC day of an invoice was met. The ratios have six decimals and are null where nothing can be said. */
 export type DayDrift = {
   readonly day: string;
   readonly invoice: Money;
   readonly estimate: Money;
-  /** The share of the invoice that the logs know of at all. */
+  /** The share of the invoice that the logs know of at all; null also on a day that the ledger has not read to its end. */
   readonly coverage: string | null;
   /** Estimate ÷ invoice − 1. */
   readonly drift: string | null;
@@ -22,6 +22,7 @@ export function dailyDrift(
   estimate: readonly EstimateLine[],
   invoice: readonly InvoiceLine[],
   differences: Reconciliation["differences"],
+  unreadDays: ReadonlySet<string>,
 ): DayDrift[] {
   const estimated = sums(estimate, (line) => line.contractedCost);
   const invoiced = sums(invoice, (line) => line.cost);
@@ -35,7 +36,7 @@ export function dailyDrift(
       day,
       invoice: money(theirs),
       estimate: money(ours),
-      coverage: theirs > 0n ? ratio(theirs - (unknown.get(day) ?? 0n), theirs) : null,
+      coverage: theirs > 0n && !unreadDays.has(day) ? ratio(theirs - (unknown.get(day) ?? 0n), theirs) : null,
       drift: theirs > 0n ? ratio(ours - theirs, theirs) : null,
     };
   });

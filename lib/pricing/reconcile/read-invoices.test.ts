@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { loadBundledCatalogue } from "../catalogue.ts";
 import { readInvoices } from "./read-invoices.ts";
+
+const book = loadBundledCatalogue();
 
 const HEADER =
   "Date,ResourceId,MeterName,ConsumedService,UnitOfMeasure,Quantity,CostInBillingCurrency,BillingCurrencyCode,ChargeType";
@@ -13,7 +16,7 @@ function row({ date = "2026-11-01", quantity = "1000", cost = "2", currency = "U
 function read(...files: string[][]) {
   return readInvoices(
     files.map((rows, index) => ({ name: `${index + 1}.csv`, text: [HEADER, ...rows].join("\n") })),
-    { currency: "USD" },
+    book,
   );
 }
 
@@ -38,6 +41,16 @@ describe("one bad row refuses the whole load, with its file, line and reason", (
       "usage with a negative quantity; a correction is an adjustment or a refund",
     ],
     ["a negative cost", { cost: "-0.01" }, "usage with a negative cost; a correction is an adjustment or a refund"],
+    [
+      "a quantity in 1M under a unit of 1K",
+      { quantity: "1", cost: "2" },
+      "the cost is far from every list price of gpt 4.1 Inp glbl Tokens: is its quantity in 1K or in 1M?",
+    ],
+    [
+      "a quantity in tokens under a unit of 1K",
+      { quantity: "1000000", cost: "2" },
+      "the cost is far from every list price of gpt 4.1 Inp glbl Tokens: is its quantity in 1K or in 1M?",
+    ],
     ["a charge type that nobody documents", { type: "Gift" }, 'the charge type "Gift" is not one of Cost Management'],
   ])("%s", (_name, parts, reason) =>
     expect(read([row()], [row({ date: "2026-11-02" }), row(parts)])).toEqual({
@@ -53,7 +66,7 @@ describe("one bad row refuses the whole load, with its file, line and reason", (
     }));
 
   test("a table that is no export", () =>
-    expect(readInvoices([{ name: "a.csv", text: "a,b\n1,2\n" }], { currency: "USD" })).toMatchObject({
+    expect(readInvoices([{ name: "a.csv", text: "a,b\n1,2\n" }], book)).toMatchObject({
       rows: [{ file: "a.csv", row: 1, reason: expect.stringContaining("This is no cost export") }],
     }));
 });
@@ -68,10 +81,16 @@ describe("files that overlap", () => {
     }));
 
   test("parts of one export may share a day, and a refund may be negative", () =>
-    expect(read([row()], [row({ quantity: "7" }), row({ type: "Refund", quantity: "0", cost: "-1" })]).kind).toBe(
+    expect(read([row()], [row({ quantity: "700" }), row({ type: "Refund", quantity: "0", cost: "-1" })]).kind).toBe(
       "read",
     ));
 });
+
+test.each([
+  ["half of the list price", { cost: "1" }],
+  ["no cost at all", { cost: "0" }],
+  ["a cost too small to tell its price", { quantity: "0.001", cost: "0.0000009" }],
+])("a line at %s is read", (_name, parts) => expect(read([row(parts)]).kind).toBe("read"));
 
 test("actual and amortised files are not mixed", () => {
   const unused = row({ type: "UnusedReservation" });

@@ -1,4 +1,6 @@
+import type { PriceBook } from "../price-book.ts";
 import { type InvoiceBasis, type InvoiceFile, type InvoiceLine, readInvoice } from "./invoice-lines.ts";
+import { mixedUpUnitFinder } from "./mixed-up-unit.ts";
 
 /** An export as it was handed over. */
 export type ExportText = { readonly name: string; readonly text: string };
@@ -18,11 +20,13 @@ export type ReadInvoices =
 
 /**
  * Reads the exports of one load. All or nothing: a malformed row, a row that two files share (exports that overlap), a
- * currency other than the price book's or files of different bases refuse the whole load, each with its file, row and reason.
+ * currency other than the price book's, a cost that no price of its meter could make (1K for 1M) or files of different bases
+ * refuse the whole load, each with its file, row and reason.
  */
 export function readInvoices(
   exports: readonly ExportText[],
-  { currency, basis }: { readonly currency: string; readonly basis?: "actual" | "amortized" | undefined },
+  { currency, rows }: Pick<PriceBook, "currency" | "rows">,
+  basis?: "actual" | "amortized",
 ): ReadInvoices {
   const refused: RefusedRow[] = [];
   const files: { readonly name: string; readonly file: InvoiceFile }[] = [];
@@ -34,6 +38,7 @@ export function readInvoices(
       refused.push({ file: name, row: 1, reason: error.message });
     }
   }
+  const isMixedUp = mixedUpUnitFinder(rows);
   for (const { name, file } of files) {
     refused.push(
       ...file.refused.map((row) => ({ file: name, ...row })),
@@ -43,6 +48,13 @@ export function readInvoices(
           file: name,
           row: line.line,
           reason: `is in ${line.currency}, the price book in ${currency}: two currencies never meet`,
+        })),
+      ...file.lines
+        .filter((line) => line.currency === currency && isMixedUp(line))
+        .map((line) => ({
+          file: name,
+          row: line.line,
+          reason: `the cost is far from every list price of ${line.meterName}: is its quantity in 1K or in 1M?`,
         })),
     );
   }
