@@ -49,6 +49,8 @@ async function serve(): Promise<void> {
   const runtime = await opening;
   if (!values.dev) buildWhenNeeded(process.cwd());
   publishRuntime(runtime);
+  // The first bind takes a second; nobody should wait for it.
+  await runtime.embedded?.engine.warmUp();
   outliveOneRequest(runtime);
 
   // Who asks between listening and the pages being prepared waits for the answer.

@@ -162,9 +162,17 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
       return known.status === "ready" ? sqlAt(known.lowered.sql, instants(options.now(), request.timespan)) : null;
     },
     warmUp: async () => {
-      for (const text of WARM_UP) await query({ text });
+      for (const isTyped of [false, true]) {
+        for (const text of [...WARM_UP, recentRows(tables)]) await query({ text, isTyped, includeRender: true });
+      }
     },
   };
+}
+
+/** Reads the newest rows of every table, so that their columns are bound and their blocks are in memory. */
+function recentRows(tables: readonly TableSchema[]): string {
+  const reads = tables.map(({ name }) => `(${name} | where TimeGenerated > ago(1d) | count)`);
+  return `union ${reads.join(", ")} | render timechart`;
 }
 
 type Schema = { readonly tables: readonly TableSchema[]; readonly byName: ReadonlyMap<string, TableSchema> };

@@ -28,8 +28,6 @@ export function startServerWork(runtime: Runtime): ServerWork {
     return underWay;
   };
 
-  // The first bind takes a second; nobody should wait for it.
-  setImmediate(() => runtime.embedded?.engine.warmUp());
   const minute = new Cron(
     "5 * * * * *",
     { protect: true, unref: true, catch: report("The minute's work failed") },
