@@ -37,7 +37,7 @@ export async function receipt(
          SELECT k.lineId, k.part, k.tokenKind, k.model, k.version, k.scope, k.region, k.pricing, k.note,
            sum(f.quantity), sum(f.charges), sum(f.listCost), sum(f.contractedCost) AS cost, sum(f.contractedCostUpper)
          ${from} GROUP BY k.lineId, k.part, k.tokenKind, k.model, k.version, k.scope, k.region, k.pricing, k.note) s
-       LEFT JOIN price_line p ON p.id = s.lineId ORDER BY s.cost DESC, s.model, s.version, s.tokenKind, s.scope, s.region, s.part, s.lineId`,
+       LEFT JOIN price_line p ON p.id = s.lineId ORDER BY s.cost DESC, s.model, s.version, s.tokenKind, s.scope, s.region, s.part, p.text`,
       values,
     ),
     database.rows(
@@ -80,7 +80,8 @@ export async function receipt(
     questions: askedQuestions(query.period, context),
     dataTo: context.dataTo,
     isComplete: context.isComplete,
-    hash: contentHash(lines.map((row) => row.map(String).join("\t"))),
+    // Without the line's number: a ledger that was built anew gives the same lines other numbers.
+    hash: contentHash(lines.map(([, ...row]) => row.map(String).join("\t"))),
   };
 }
 
