@@ -16,6 +16,7 @@ type Preview = {
   readonly changed: number;
   readonly standing: number;
   readonly isAtLeast: boolean;
+  readonly closed: readonly string[];
 } | null;
 
 type State =
@@ -76,9 +77,9 @@ function Step({ state, onApply, onKeep }: { state: State; onApply: () => void; o
     case "asking":
       return (
         <p className="px-4 py-3 text-muted">
-          Charges keep the prices by which they were priced; only the last seven days are read, and priced, again each
-          day. A preview says, by month and team, what the book of now would make of all of them. Nothing is written
-          before you apply it, and closed months never move.
+          Charges keep the prices by which they were priced, also when their hours are read again. A preview says, by
+          month and team, what the book of now would make of all of them. Nothing is written before you apply it, and
+          closed months never move.
         </p>
       );
     case "preview":
@@ -128,7 +129,7 @@ function PreviewOfPast({ preview, onApply, onKeep }: { preview: Preview; onApply
       </PanelEmpty>
     );
   }
-  const { total, changed, standing, months } = preview;
+  const { total, changed, standing, months, closed } = preview;
   return (
     <div>
       <p className="px-4 py-3">
@@ -140,6 +141,7 @@ function PreviewOfPast({ preview, onApply, onKeep }: { preview: Preview; onApply
           ? ` ${standing} ${standing === 1 ? "month of a team stands" : "months of teams stand"} as they are.`
           : ""}
         {preview.isAtLeast ? " Usage without a price stays without; totals say at least." : ""}
+        {closed.length > 0 ? ` Closed and left alone: ${closed.join(", ")}.` : ""}
       </p>
       <div className="max-h-80 overflow-auto border-t">
         <table className="figures w-full text-sm" data-table="Preview of the past">

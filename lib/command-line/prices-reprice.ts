@@ -17,7 +17,7 @@ export async function reprice(isApplied: boolean, io: CommandIo): Promise<ExitCo
   }
   if (!isApplied) {
     await io.out(`${JSON.stringify({ applied: false, ...report(preview) }, null, 2)}\n`);
-    io.err("No month can be closed yet, so every month is open and would move.\n");
+    io.err(`${closedText(preview.closedMonths)}\n`);
     io.err("Nothing was changed. Apply it with npm run prices -- reprice --apply.\n");
     return 0;
   }
@@ -33,6 +33,11 @@ export async function reprice(isApplied: boolean, io: CommandIo): Promise<ExitCo
     io.err(`${what}\nRun npm run prices -- reprice --apply again to go on from there.\n`);
     return 1;
   }
+}
+
+function closedText(months: readonly string[]): string {
+  if (months.length === 0) return "No month is closed, so every month may move.";
+  return `Closed and left alone: ${months.join(", ")}.`;
 }
 
 function messageOf(error: unknown): string {

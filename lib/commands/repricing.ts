@@ -59,9 +59,6 @@ export type AppliedRepricing = {
   readonly changed: number;
 };
 
-/** No month can be closed yet. A closed month stands here as a period, and its charges stay as they are. */
-const CLOSED: readonly Period[] = [];
-
 const DAY_MS = 24 * HOUR_MS;
 /** Days that are priced again in one transaction: short enough to be told as progress and to be stopped between. */
 const DAYS_AT_ONCE = 7;
@@ -83,7 +80,7 @@ export async function previewRepricing(principal: Principal, room: RepricingRoom
     before: sum(rows.map(({ before }) => before)),
     after: sum(rows.map(({ after }) => after)),
     changed: rows.reduce((total, { changed }) => total + changed, 0),
-    closedMonths: CLOSED.map(({ start }) => toIso(start).slice(0, 7)),
+    closedMonths: await closedMonths(room),
   };
 }
 
@@ -108,7 +105,7 @@ export async function applyRepricing(
   let changed = 0;
   for (const week of weeks) {
     signal?.throwIfAborted();
-    changed += await room.ledger.repriceCharges(changes, week);
+    changed += await room.ledger.repriceCharges(changes, week, book.version);
     await room.state.transaction((tx) => advanceRepricing(tx, begun.id, week.end));
     onProgress({ daysDone: daysIn({ start: begun.period.start, end: week.end }), daysTotal });
   }
@@ -134,6 +131,8 @@ export type RepricingPreviewView = {
   readonly changed: number;
   readonly standing: number;
   readonly isAtLeast: boolean;
+  /** Billing months that stay as they are because they are closed: "September 2026". */
+  readonly closed: readonly string[];
 };
 
 /** The texts of a preview; rows that do not move are counted and not listed. */
@@ -152,7 +151,7 @@ export function repricingView(preview: RepricingPreview): RepricingPreviewView {
   return {
     months: moving.map((row) => ({
       id: `${row.label} ${row.team}`,
-      month: formatMonth(`${row.label}-01` as Parameters<typeof formatMonth>[0], { withYear: true }),
+      month: monthText(row.label),
       team: row.team || "(nobody)",
       ...sides(row),
     })),
@@ -160,11 +159,21 @@ export function repricingView(preview: RepricingPreview): RepricingPreviewView {
     changed: preview.changed,
     standing: preview.rows.length - moving.length,
     isAtLeast: preview.rows.some(({ unpricedAfter }) => unpricedAfter > 0),
+    closed: preview.closedMonths.map(monthText),
   };
 }
 
+function monthText(month: string): string {
+  return formatMonth(`${month}-01` as Parameters<typeof formatMonth>[0], { withYear: true });
+}
+
 async function changesOf(room: RepricingRoom, within: Period, book: PriceBook): Promise<KeyRepricing[]> {
-  return keyRepricings(await room.ledger.standingKeys(within), book, CLOSED);
+  return keyRepricings(await room.ledger.standingKeys(within), book, await room.ledger.closedPeriods());
+}
+
+/** The closed billing months, as 2026-10: their charges stay as they are. */
+async function closedMonths({ ledger }: RepricingRoom): Promise<string[]> {
+  return (await ledger.closedPeriods()).map(({ start }) => toIso(start).slice(0, 7));
 }
 
 async function wholePast({ ledger, now }: RepricingRoom): Promise<Period | null> {
@@ -189,6 +198,7 @@ async function begin(room: RepricingRoom, period: Period, book: PriceBook): Prom
 
 async function finish(principal: Principal, room: RepricingRoom, begun: Repricing, after: Money): Promise<void> {
   const now = room.now();
+  const leftAlone = await closedMonths(room);
   await room.state.transaction(async (tx) => {
     await finishRepricing(tx, begun.id, after, now);
     await audit(tx, principal, now, {
@@ -199,7 +209,7 @@ async function finish(principal: Principal, room: RepricingRoom, begun: Repricin
         cost: toDecimal(after),
         from: toIso(begun.period.start),
         to: toIso(begun.period.end),
-        closedMonths: CLOSED.map(({ start }) => toIso(start).slice(0, 7)),
+        closedMonths: leftAlone,
       },
     });
   });

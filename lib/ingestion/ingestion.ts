@@ -63,7 +63,7 @@ export type Ingestion = {
     onProgress: (progress: ReadBackProgress) => void,
     signal?: AbortSignal,
   ) => Promise<ReadBackProgress>;
-  /** Reads quarter hours again, after a change of prices, rules or inventory. */
+  /** Reads quarter hours again, after a change of rules or inventory. Charges keep their prices, closed periods everything. */
   readonly recompute: (within: Period, now: Instant, signal?: AbortSignal) => Promise<CycleSummary>;
 };
 
@@ -269,7 +269,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       gatewayCallers,
       now,
     });
-    return ledger.replaceBuckets({ ...batch, origin });
+    return ledger.replaceBuckets({ ...batch, origin, bookVersion: book.version });
   }
 
   async function ingestWindow(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
@@ -382,8 +382,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   async function knownPast(now: Instant): Promise<{ from: Instant }> {
     const progress = await ledger.readBack();
     if (progress.state === "complete") return { from: addMs(now, -LONGEST_RETENTION_MS) };
-    const { firstQuarterHour } = await ledger.stats();
-    return { from: firstQuarterHour ?? addMs(now, -FIRST_READ_MS) };
+    const { firstReadQuarterHour } = await ledger.stats();
+    return { from: firstReadQuarterHour ?? addMs(now, -FIRST_READ_MS) };
   }
 
   async function readMetricSeries(now: Instant, isLong: boolean): Promise<void> {
@@ -459,8 +459,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const oldestRaw = await oldestData(now);
     const boundary = boundaryOf(oldestRaw, reach);
     const oldest = isLonger || (reach !== null && boundary !== null) ? reach.from : (known.from ?? oldestRaw);
-    const { firstQuarterHour } = await ledger.stats();
-    const startsAt = known.readDownTo ?? firstQuarterHour ?? addMs(quarterHourOf(now), QUARTER_HOUR_MS);
+    const { firstReadQuarterHour } = await ledger.stats();
+    const startsAt = known.readDownTo ?? firstReadQuarterHour ?? addMs(quarterHourOf(now), QUARTER_HOUR_MS);
     if (oldest === null) return { state: "none", from: null, readDownTo: null, daysDone: 0, daysTotal: 0, etaMs: null };
     const from = quarterHourOf(oldest);
     const end = later(startsAt, from);

@@ -4,7 +4,7 @@ import { type KeyRegistry, openKeyRegistry } from "./key-registry.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 
 /** The columns of `request_key` after its id, in the order of the table. */
-const REQUEST_KEY_COLUMNS = [
+export const REQUEST_KEY_COLUMNS = [
   "dayKey",
   "account",
   "accountName",
@@ -23,6 +23,9 @@ const REQUEST_KEY_COLUMNS = [
   "isInference",
 ] as const;
 
+/** Columns that tell no keys apart, because they follow from the others. */
+export const FOLLOWING_REQUEST_COLUMNS = ["dayKey", "accountName", "deployment"] as const;
+
 /** The numbers of the keys that charges and requests refer to; everyone who writes shares them. */
 export type LedgerKeys = {
   readonly charges: KeyRegistry<typeof CHARGE_KEY_COLUMNS>;
@@ -34,11 +37,7 @@ export type LedgerKeys = {
 export async function openLedgerKeys(database: LedgerDatabase): Promise<LedgerKeys> {
   return {
     charges: await openKeyRegistry(database, "charge_key", CHARGE_KEY_COLUMNS, FOLLOWING_CHARGE_COLUMNS),
-    requests: await openKeyRegistry(database, "request_key", REQUEST_KEY_COLUMNS, [
-      "dayKey",
-      "accountName",
-      "deployment",
-    ]),
+    requests: await openKeyRegistry(database, "request_key", REQUEST_KEY_COLUMNS, FOLLOWING_REQUEST_COLUMNS),
     lines: await openKeyRegistry(database, "price_line", ["text", "meter"] as const, ["meter"]),
   };
 }

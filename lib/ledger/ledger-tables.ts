@@ -50,6 +50,13 @@ export const LEDGER_TABLES: readonly string[] = [
     qh INTEGER PRIMARY KEY, hash VARCHAR NOT NULL, readAt BIGINT NOT NULL, origin VARCHAR DEFAULT 'logs')`,
   // Ledgers of before the summary rule hold raw quarter hours only.
   "ALTER TABLE bucket ADD COLUMN IF NOT EXISTS origin VARCHAR DEFAULT 'logs'",
+  // By which price-book version a quarter hour was priced (empty: before versions were kept), and whether it came from the archive.
+  "ALTER TABLE bucket ADD COLUMN IF NOT EXISTS book VARCHAR DEFAULT ''",
+  "ALTER TABLE bucket ADD COLUMN IF NOT EXISTS isFromArchive BOOLEAN DEFAULT false",
+  "CREATE TABLE IF NOT EXISTS closed_stretch (lo INTEGER NOT NULL, hi INTEGER NOT NULL)",
+  `CREATE TABLE IF NOT EXISTS after_close (
+    qh INTEGER PRIMARY KEY, requests BIGINT NOT NULL, tokens BIGINT NOT NULL, contractedCost BIGINT NOT NULL, seenAt BIGINT NOT NULL)`,
+  "CREATE TABLE IF NOT EXISTS archived_month (month VARCHAR PRIMARY KEY, hash VARCHAR NOT NULL, failure VARCHAR NOT NULL)",
   `CREATE TABLE IF NOT EXISTS identity (id VARCHAR PRIMARY KEY, text VARCHAR NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS source_clock (
     source VARCHAR, workspace VARCHAR, resource VARCHAR, text VARCHAR NOT NULL, PRIMARY KEY (source, workspace, resource))`,

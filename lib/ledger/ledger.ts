@@ -61,6 +61,14 @@ export type LedgerReads = {
   /** Prices and models that changed under the charges of a period, oldest first. */
   readonly changes: (query: Pick<ChargeQuery, "sees" | "period" | "filter">) => Promise<LedgerChange[]>;
   readonly identities: (ids: readonly IdentityId[]) => Promise<Identity[]>;
+  /** The closed periods, oldest first. */
+  readonly closedPeriods: () => Promise<Period[]>;
+  /** The months that were archived from this ledger or taken in from the archive. */
+  readonly heldMonths: () => Promise<HeldMonth[]>;
+  /** The UTC months that the ledger holds quarter hours of, oldest first. */
+  readonly months: () => Promise<LedgerMonth[]>;
+  /** What arrived for each closed period after it was closed; periods for which nothing came are left out. */
+  readonly afterClose: () => Promise<AfterClose[]>;
   /** Facts of the ledger itself: rows per table, bytes on disk, zones with daily sums. */
   readonly stats: () => Promise<LedgerStats>;
 };
@@ -359,8 +367,44 @@ export type LedgerStats = {
   readonly bytes: bigint;
   readonly zones: readonly ZoneId[];
   readonly firstQuarterHour: Instant | null;
+  /** The oldest quarter hour that was read from the workspace; older ones came from the archive. */
+  readonly firstReadQuarterHour: Instant | null;
   readonly lastQuarterHour: Instant | null;
 };
+
+/**
+ * What the workspace tells of a closed period beyond what the ledger holds of it: usage that came late. `contractedCost` is by
+ * the prices that stand in the period.
+ */
+export type AfterClose = {
+  readonly period: Period;
+  readonly quarterHours: number;
+  readonly requests: bigint;
+  readonly tokens: bigint;
+  readonly contractedCost: Money;
+  /** When it was last found to be more. */
+  readonly seenAt: Instant;
+};
+
+/** A UTC month of the ledger, as 2026-10, with the quarter hours that it holds and the price books that priced them. */
+export type LedgerMonth = {
+  readonly month: string;
+  readonly period: Period;
+  readonly quarterHours: number;
+  readonly bookVersions: readonly string[];
+};
+
+/** What a month's file holds. `bookVersions` are the price books that its quarter hours were priced by. */
+export type MonthContents = {
+  readonly rows: number;
+  readonly quarterHours: number;
+  readonly bookVersions: readonly string[];
+  readonly contractedCost: Money;
+  readonly contractedCostUpper: Money;
+};
+
+/** Which archived month the ledger holds, by the hash of its file, or why it could not be taken in (else empty). */
+export type HeldMonth = { readonly month: string; readonly hash: string; readonly failure: string };
 
 /** The owner of requests; requests carry no price. */
 export type OwnedRequests = {
@@ -462,11 +506,17 @@ export type BucketBatch = {
   readonly identities: readonly Identity[];
   /** Left out, the raw tables. */
   readonly origin?: BucketOrigin;
+  /** The price book that the charges were priced by; quarter hours that are stored already keep theirs. */
+  readonly bookVersion?: string;
   readonly readAt: Instant;
 };
 
 export type LedgerWrites = {
-  /** Replaces whole quarter hours and their daily sums in one transaction; buckets with the same content are left alone. */
+  /**
+   * Replaces whole quarter hours and their daily sums in one transaction; buckets with the same content are left alone. Charges
+   * of quarter hours that are stored already keep their prices: only `repriceCharges` changes those. What comes for a closed
+   * period is noted in `afterClose` and changes nothing else.
+   */
   readonly replaceBuckets: (batch: BucketBatch) => Promise<{ readonly changed: number; readonly unchanged: number }>;
   /** Every charge key of a period once, with the terms that its charges stand by. */
   readonly standingKeys: (within: Period) => Promise<StandingKey[]>;
@@ -475,8 +525,19 @@ export type LedgerWrites = {
     changes: readonly KeyRepricing[],
     stretches: readonly RepricedStretch[],
   ) => Promise<RepricedSum[]>;
-  /** Gives the charges of a period other terms, with their daily sums, in one transaction; how many were priced again. */
-  readonly repriceCharges: (changes: readonly KeyRepricing[], within: Period) => Promise<number>;
+  /**
+   * Gives the charges of a period other terms, with their daily sums, in one transaction; how many were priced again.
+   * Charges of closed periods stay as they are.
+   */
+  readonly repriceCharges: (changes: readonly KeyRepricing[], within: Period, bookVersion: string) => Promise<number>;
+  /** Closes exactly these periods: no later write changes what the ledger holds of them. */
+  readonly setClosed: (periods: readonly Period[]) => Promise<void>;
+  /** Writes what the ledger holds of a month to a Parquet file in a folder of its own; the same content gives the same bytes. */
+  readonly writeMonthFile: (within: Period, path: string) => Promise<MonthContents>;
+  /** Takes a month in from such a file, whole or not at all, in place of what is held of it; throws a MonthFileError. */
+  readonly readMonthFile: (within: Period, path: string) => Promise<MonthContents>;
+  /** Notes that the ledger holds what an archived month holds, or why it does not. */
+  readonly saveHeldMonth: (held: HeldMonth) => Promise<void>;
   /** Replaces the metric minutes of accounts in a period in one transaction. */
   readonly replaceMetricMinutes: (
     within: Period,

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { HOUR_MS, type Instant, MINUTE_MS, type Period, toInstant } from "../time/instant.ts";
 import { UTC, type ZoneId } from "../time/zone.ts";
 import type { Identity, IdentityId } from "../usage/usage-fact.ts";
+import { afterClose, closedPeriods, setClosed } from "./after-close.ts";
 import { changes } from "./changes.ts";
 import type { ChargeQuery } from "./charge-query.ts";
 import { coverage, listDeployments } from "./coverage.ts";
@@ -17,8 +18,10 @@ import type {
 } from "./ledger.ts";
 import { type LedgerDatabase, openLedgerDatabase } from "./ledger-database.ts";
 import { openLedgerKeys } from "./ledger-keys.ts";
+import { heldMonths, ledgerMonths, saveHeldMonth } from "./ledger-months.ts";
 import { monthProgress } from "./month-progress.ts";
 import { ceilQuarter, floorQuarter, quarterInstant } from "./period-buckets.ts";
+import { readMonthFile } from "./read-month-file.ts";
 import { receipt } from "./receipt.ts";
 import { bucketReplacer } from "./replace-buckets.ts";
 import { replaceDays } from "./replace-days.ts";
@@ -29,6 +32,7 @@ import { standingKeys } from "./standing-keys.ts";
 import { sumCharges, toBigInt } from "./sum-charges.ts";
 import { sumMetrics } from "./sum-metrics.ts";
 import { sumRequests } from "./sum-requests.ts";
+import { writeMonthFile } from "./write-month-file.ts";
 
 export type OpenLedgerOptions = {
   /** `DATA_DIR/ledger.duckdb`, or ":memory:". */
@@ -72,7 +76,16 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
     sumMetrics: (query) => sumMetrics(database, query),
     standingKeys: (within) => standingKeys(database, within),
     repricedSums: (changes, stretches) => repricedSums(database, changes, stretches),
-    repriceCharges: (changes, within) => repriceCharges(database, keys, zones, changes, within),
+    repriceCharges: (changes, within, bookVersion) =>
+      repriceCharges(database, keys, zones, changes, within, bookVersion),
+    setClosed: (periods) => setClosed(database, periods),
+    writeMonthFile: (within, path) => writeMonthFile(database, within, path),
+    readMonthFile: (within, path) => readMonthFile(database, keys, zones, within, path),
+    heldMonths: () => heldMonths(database),
+    saveHeldMonth: (held) => saveHeldMonth(database, held),
+    months: () => ledgerMonths(database),
+    closedPeriods: () => closedPeriods(database),
+    afterClose: () => afterClose(database),
     coverage: (query) => coverage(database, query),
     dataFaults: (query) => dataFaults(database, query),
     async listValues(query) {
@@ -261,8 +274,10 @@ async function bucketStates(database: LedgerDatabase, within: Period, now: Insta
 async function stats(database: LedgerDatabase, zones: readonly ZoneId[]): Promise<LedgerStats> {
   const [counts] = await database.rows(
     `SELECT (SELECT count(*) FROM charge), (SELECT count(*) FROM charge_day), (SELECT coalesce(sum(requests), 0) FROM request),
-       (SELECT count(*) FROM minute_request), (SELECT min(qh) FROM bucket), (SELECT max(qh) FROM bucket)`,
+       (SELECT count(*) FROM minute_request), (SELECT min(qh) FROM bucket), (SELECT max(qh) FROM bucket),
+       (SELECT min(qh) FROM bucket WHERE NOT isFromArchive)`,
   );
+  const at = (quarter: unknown) => (quarter === null || quarter === undefined ? null : quarterInstant(Number(quarter)));
   const [size] = await database.rows("SELECT sum(total_blocks * block_size)::BIGINT FROM pragma_database_size()");
   return {
     charges: toBigInt(counts?.[0]),
@@ -271,7 +286,8 @@ async function stats(database: LedgerDatabase, zones: readonly ZoneId[]): Promis
     minutes: toBigInt(counts?.[3]),
     bytes: toBigInt(size?.[0]),
     zones,
-    firstQuarterHour: counts?.[4] === null || counts?.[4] === undefined ? null : quarterInstant(Number(counts[4])),
-    lastQuarterHour: counts?.[5] === null || counts?.[5] === undefined ? null : quarterInstant(Number(counts[5])),
+    firstQuarterHour: at(counts?.[4]),
+    lastQuarterHour: at(counts?.[5]),
+    firstReadQuarterHour: at(counts?.[6]),
   };
 }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ZoneId } from "../time/zone.ts";
+import { setClosedAside } from "./after-close.ts";
 import type { BucketBatch, LedgerWrites } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 import { type LedgerKeys, writeWithKeys } from "./ledger-keys.ts";
@@ -9,7 +10,8 @@ import { stageBatch } from "./staged-buckets.ts";
 
 /**
  * Replaces whole quarter hours, their minutes and the daily sums of every zone in one transaction. Quarter hours whose
- * content has the hash that is stored already are left alone.
+ * content has the hash that is stored already are left alone, and so are those of closed periods: what they would get is noted
+ * as having come after the close.
  */
 export function bucketReplacer(
   database: LedgerDatabase,
@@ -19,6 +21,7 @@ export function bucketReplacer(
   return (batch) =>
     writeWithKeys(database, keys, async (connection) => {
       await stageBatch(connection, keys, batch);
+      const closed = await setClosedAside(connection, batch.readAt);
       const { changed, stored, total } = await compareHashes(connection);
       if (changed.length > 0) {
         await deleteQuarters(connection, stored);
@@ -27,10 +30,12 @@ export function bucketReplacer(
       }
       await storeIdentities(connection, batch);
       await connection.run(
-        "INSERT OR REPLACE INTO bucket BY NAME SELECT qh, hash, ?::BIGINT AS readAt, ? AS origin FROM new_bucket ORDER BY qh",
-        [BigInt(batch.readAt), batch.origin ?? "logs"],
+        `INSERT OR REPLACE INTO bucket BY NAME
+         SELECT n.qh, n.hash, ?::BIGINT AS readAt, ? AS origin, coalesce(b.book, ?) AS book, false AS isFromArchive
+         FROM new_bucket n LEFT JOIN bucket b ON b.qh = n.qh ORDER BY n.qh`,
+        [BigInt(batch.readAt), batch.origin ?? "logs", batch.bookVersion ?? ""],
       );
-      return { changed: changed.length, unchanged: total - changed.length };
+      return { changed: changed.length, unchanged: closed + total - changed.length };
     });
 }
 

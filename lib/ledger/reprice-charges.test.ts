@@ -54,7 +54,7 @@ function query(given: Partial<ChargeQuery> = {}): ChargeQuery {
 
 async function apply(ledger: OpenedLedger, book: PriceBook, closed: Parameters<typeof keyRepricings>[2] = []) {
   const changes = keyRepricings(await ledger.standingKeys(WITHIN), book, closed);
-  return ledger.repriceCharges(changes, WITHIN);
+  return ledger.repriceCharges(changes, WITHIN, "test");
 }
 
 async function costs(ledger: OpenedLedger, given: Partial<ChargeQuery> = {}) {
@@ -91,13 +91,14 @@ describe("repriceCharges", () => {
     expect((await ledger.receipt(query())).lines).toEqual(before.lines);
   });
 
-  test("a quarter hour that is read again with the old prices is replaced, not passed over", async () => {
+  test("a quarter hour that is read again with the old prices stays as it was priced again", async () => {
     const ledger = await emptyLedger();
     const batch = batchOf([charge("2026-10-05T10:00:00Z", { tokens: 1_000_000n })]);
     await ledger.replaceBuckets(batch);
     await apply(ledger, bookWith("10", "2026-10-01"));
-    expect(await ledger.replaceBuckets(batch)).toEqual({ changed: 1, unchanged: 0 });
-    expect(await costs(ledger)).toEqual(["2 2"]);
+    await ledger.replaceBuckets(batch);
+    expect(await costs(ledger)).toEqual(["2 1.8"]);
+    expect(await ledger.replaceBuckets(batch)).toEqual({ changed: 0, unchanged: 1 });
   });
 
   test("closed months never move", async () => {
@@ -197,7 +198,7 @@ describe("repriceCharges", () => {
       row("2026-10", "checkout", 2_000_000_000_000n, 1_827_400_000_000n, [1, 1, 0]),
       row("2026-10", "search", 8_000_000_000_000n, 7_309_600_000_000n, [2, 1, 1]),
     ]);
-    await ledger.repriceCharges(changes, WITHIN);
+    await ledger.repriceCharges(changes, WITHIN, "test");
     expect(await costs(ledger)).toEqual(["12 11.137"]);
   });
 });

@@ -5,11 +5,12 @@ import type { PriceLine } from "../pricing/priced-usage.ts";
 import type { KeyRepricing, PriceTerms } from "../pricing/reprice.ts";
 import type { Period } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
+import { isClosed } from "./after-close.ts";
 import { CHARGE_KEY_COLUMNS, lineText } from "./charge-rows.ts";
 import type { RepricedStretch, RepricedSum } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 import { type LedgerKeys, writeWithKeys } from "./ledger-keys.ts";
-import { ceilQuarter, floorQuarter } from "./period-buckets.ts";
+import { ceilQuarter, floorQuarter, quarterInstant } from "./period-buckets.ts";
 import { replaceChargeDays } from "./replace-days.ts";
 import { toBigInt } from "./sum-charges.ts";
 
@@ -24,7 +25,7 @@ export async function repricedSums(
 ): Promise<RepricedSum[]> {
   if (stretches.length === 0) return [];
   return database.write(async (connection) => {
-    await nameTerms(connection, changes);
+    await nameTerms(connection, await openChanges(connection, changes));
     const cuts = stretches.map(
       ({ within }, index) => `(${index}, ${floorQuarter(within.start)}, ${ceilQuarter(within.end)})`,
     );
@@ -65,7 +66,8 @@ export async function repricedSums(
 
 /**
  * Gives the charges of a period the terms that `changes` name, with their daily sums, in one transaction. Quantities, owners and
- * everything else stay. Returns how many charges were priced again.
+ * everything else stay, and so does every charge of a closed period, whatever `changes` say. Afterwards the open quarter hours of
+ * the period stand by `bookVersion`. Returns how many charges were priced again.
  */
 export async function repriceCharges(
   database: LedgerDatabase,
@@ -73,13 +75,17 @@ export async function repriceCharges(
   zones: readonly ZoneId[],
   changes: readonly KeyRepricing[],
   within: Period,
+  bookVersion: string,
 ): Promise<number> {
   const [from, to] = [floorQuarter(within.start), ceilQuarter(within.end)];
-  const touched = changes.filter(
-    (change) => floorQuarter(change.within.start) < to && ceilQuarter(change.within.end) > from,
-  );
-  if (touched.length === 0) return 0;
   return writeWithKeys(database, keys, async (connection) => {
+    const touched = (await openChanges(connection, changes)).filter(
+      (change) => floorQuarter(change.within.start) < to && ceilQuarter(change.within.end) > from,
+    );
+    await connection.run(`UPDATE bucket SET book = ? WHERE qh >= ${from} AND qh < ${to} AND NOT ${isClosed("qh")}`, [
+      bookVersion,
+    ]);
+    if (touched.length === 0) return 0;
     await nameTerms(connection, touched);
     await nameNewKeys(connection, keys, touched);
     await connection.run(`CREATE OR REPLACE TEMP TABLE repriced_charge AS
@@ -112,6 +118,49 @@ async function replaceRepriced(
     `UPDATE bucket SET hash = '' WHERE qh >= ${from} AND qh < ${to} AND qh IN (SELECT qh FROM repriced_charge)`,
   );
   for (const zone of zones) await replaceChargeDays(connection, zone, quarters);
+}
+
+/**
+ * The same with staged charges (`new_charge`) of a batch that is being written: each gets the terms that `changes` name for
+ * its key and quarter hour. Part of the caller's transaction; closed periods are the caller's matter.
+ */
+export async function repriceStaged(
+  connection: DuckDBConnection,
+  keys: LedgerKeys,
+  changes: readonly KeyRepricing[],
+  from: number,
+  to: number,
+): Promise<void> {
+  await nameTerms(connection, changes);
+  await nameNewKeys(connection, keys, changes);
+  await connection.run(`CREATE TEMP TABLE repriced_charge AS
+    SELECT a.qh, n.newKey AS key, a.quantity, a.listCost, a.contractedCost, a.contractedCostUpper
+    FROM (${newCosts(from, to, "new_charge")}) a JOIN new_key n ON n.key = a.key AND n.terms = a.terms`);
+  await connection.run(
+    `DELETE FROM new_charge c
+     WHERE EXISTS (SELECT 1 FROM repriced_key t WHERE t.key = c.key AND c.qh >= t.lo AND c.qh < t.hi)`,
+  );
+  await connection.run("INSERT INTO new_charge SELECT * FROM repriced_charge");
+  await dropTerms(connection);
+  await connection.run("DROP TABLE repriced_charge; DROP TABLE new_key");
+}
+
+/** The changes without what lies in closed periods. */
+async function openChanges(
+  connection: DuckDBConnection,
+  changes: readonly KeyRepricing[],
+): Promise<readonly KeyRepricing[]> {
+  const rows = (await connection.runAndReadAll("SELECT lo, hi FROM closed_stretch ORDER BY lo")).getRows();
+  return rows.reduce<readonly KeyRepricing[]>((open, [lo, hi]) => {
+    const closed = { start: quarterInstant(Number(lo)), end: quarterInstant(Number(hi)) };
+    return open.flatMap((change) => {
+      const { start, end } = change.within;
+      if (end <= closed.start || start >= closed.end) return [change];
+      const before = start < closed.start ? [{ ...change, within: { start, end: closed.start } }] : [];
+      const after = end > closed.end ? [{ ...change, within: { start: closed.end, end } }] : [];
+      return [...before, ...after];
+    });
+  }, changes);
 }
 
 const TERM_PRICES = ["list", "contracted", "upper"] as const;
@@ -255,10 +304,10 @@ function termColumns(terms: PriceTerms, keys: LedgerKeys) {
  * from zero. Capacity of one deployment and quarter hour is priced as a whole, rounded once, and split over its parts as its
  * list cost was split before, by largest remainder, so the parts sum to the whole.
  */
-function newCosts(from: number, to: number): string {
+function newCosts(from: number, to: number, table: "charge" | "new_charge" = "charge"): string {
   const rounded = (units: string, name: string) =>
     `(sign(${units})::HUGEINT * ((2 * abs(${units}::HUGEINT) * t.${name}Numerator + t.${name}Denominator) // (2 * t.${name}Denominator)))`;
-  const named = `FROM charge c JOIN repriced_key r ON r.key = c.key AND c.qh >= r.lo AND c.qh < r.hi
+  const named = `FROM ${table} c JOIN repriced_key r ON r.key = c.key AND c.qh >= r.lo AND c.qh < r.hi
     JOIN price_terms t ON t.terms = r.terms`;
   const period = `c.qh >= ${from} AND c.qh < ${to}`;
   const column = { list: "listCost", contracted: "contractedCost", upper: "contractedCostUpper" } as const;

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { PriceLine } from "../pricing/priced-usage.ts";
 import { MINUTE_MS, QUARTER_HOUR_MS } from "../time/instant.ts";
 import { chargeKeyColumns, chargeRow, deploymentKey, identifyingValues, lineText, shortName } from "./charge-rows.ts";
+import { keepStandingPrices } from "./keep-standing-prices.ts";
 import type { KeyValue } from "./key-registry.ts";
 import type { BucketBatch, MinuteRequests, OwnedRequests } from "./ledger.ts";
 import type { LedgerKeys } from "./ledger-keys.ts";
@@ -12,6 +13,7 @@ import { stageRows } from "./stage-rows.ts";
 /**
  * Writes a batch to temporary tables of the connection, adds up there what stands under one key, and leaves the hash of
  * every quarter hour of the batch in `new_bucket`: a sum over the hashes of its rows, so that their order means nothing.
+ * Charges of quarter hours that are stored already keep the prices that stand there.
  * Part of the caller's transaction, which also gets the new keys. Refuses rows of quarter hours that the batch does not name.
  */
 export async function stageBatch(connection: DuckDBConnection, keys: LedgerKeys, batch: BucketBatch): Promise<void> {
@@ -47,6 +49,7 @@ export async function stageBatch(connection: DuckDBConnection, keys: LedgerKeys,
   await keys.lines.flush(connection);
   await keys.charges.flush(connection);
   await keys.requests.flush(connection);
+  await keepStandingPrices(connection, keys, [...quarters]);
   for (const statement of ADD_UP) await connection.run(statement);
 }
 

@@ -1,3 +1,4 @@
+import type { PriceLine } from "../pricing/priced-usage.ts";
 import type { StandingKey } from "../pricing/reprice.ts";
 import type { Period } from "../time/instant.ts";
 import type { Mode, PriceKey, TokenKind } from "../usage/price-key.ts";
@@ -33,23 +34,32 @@ export async function standingKeys(database: LedgerDatabase, within: Period): Pr
         modality: text(9) as PriceKey["modality"],
       },
       source: text(10),
-      terms: termsOf(text(11), text(12), row[14], row[15]),
+      terms: priceTerms(text(11), text(12), row[14], row[15]),
       meter: text(13),
       within: { start: quarterInstant(Number(row[16])), end: quarterInstant(Number(row[17]) + 1) },
     };
   });
 }
 
-/** Only charges write these columns, so a priced key has its line and a range has both. */
-function termsOf(pricing: string, note: string, line: unknown, upper: unknown): StandingKey["terms"] {
+/**
+ * The terms of a charge key from its columns and the texts of its price lines. Only charges write these columns, so a priced key
+ * has its line and a range has both.
+ */
+export function priceTerms(
+  pricing: string,
+  note: string,
+  line: unknown,
+  upper: unknown,
+  lineOf: (text: unknown) => PriceLine = (text) => lineFromText(String(text)),
+): StandingKey["terms"] {
   switch (pricing) {
     case "priced":
-      return { pricing, line: lineFromText(String(line)) };
+      return { pricing, line: lineOf(line) };
     case "range":
       return {
         pricing,
-        lower: lineFromText(String(line)),
-        upper: lineFromText(String(upper)),
+        lower: lineOf(line),
+        upper: lineOf(upper),
         unknownPart: note as Extract<StandingKey["terms"], { pricing: "range" }>["unknownPart"],
       };
     case "unpriced":

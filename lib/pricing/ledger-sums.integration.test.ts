@@ -93,7 +93,7 @@ test(`SQL sums equal the pure function to the last picodollar over ${FACTS} rand
     expect(sums).toEqual(addedUp(facts, before));
     expect(sums.size).toBe(6 * 14);
     const changes = keyRepricings(await ledger.standingKeys(WITHIN), after);
-    await ledger.repriceCharges(changes, WITHIN);
+    await ledger.repriceCharges(changes, WITHIN, "test");
     expect(await bySql(ledger)).toEqual(addedUp(facts, after));
     // Quarter hours, read through a zone that has no daily sums, add up to the same.
     const total = (costs: Map<string, [bigint, bigint, bigint]>) => [...costs.values()].reduce((a, [, b]) => a + b, 0n);

@@ -193,6 +193,10 @@ export function inMemoryLedger(content: FakeContent): LedgerReads {
       throw new Error("No loader asks for the month's progress of the ledger in memory.");
     },
     identities: async () => [],
+    closedPeriods: async () => [],
+    afterClose: async () => [],
+    heldMonths: async () => [],
+    months: async () => [],
     stats: async () => ({
       charges: BigInt(charges.length),
       dailyRows: 0n,
@@ -202,6 +206,7 @@ export function inMemoryLedger(content: FakeContent): LedgerReads {
       zones: [UTC],
       firstQuarterHour: null,
       lastQuarterHour: null,
+      firstReadQuarterHour: null,
     }),
   };
   return reads;
