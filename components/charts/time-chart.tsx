@@ -19,8 +19,8 @@ import { categoryColour, isDotted } from "../theme/category-colour.ts";
 import { axisText } from "./axis-text.ts";
 import { ChartTooltip } from "./chart-tooltip.tsx";
 
-/** `bars` and `areas` are stacked, `lines` are not. */
-export type TimeChartKind = "bars" | "areas" | "lines";
+/** `bars` and `areas` are stacked, `lines` and `steps` are not; a step holds its value until the next point. */
+export type TimeChartKind = "bars" | "areas" | "lines" | "steps";
 
 type Drawn = {
   readonly key: string;
@@ -100,7 +100,7 @@ export function TimeChart({
         <Tooltip
           isAnimationActive={false}
           cursor={kind === "bars" ? { fill: "var(--sunken)" } : { stroke: "var(--control)", strokeWidth: 1 }}
-          content={<ChartTooltip model={model} shown={shown} isStacked={kind !== "lines"} />}
+          content={<ChartTooltip model={model} shown={shown} isStacked={kind === "bars" || kind === "areas"} />}
           wrapperStyle={{ zIndex: 10, outline: "none" }}
         />
         {stretches(model.points, "unknown").map(([from, to]) => (
@@ -178,13 +178,13 @@ function seriesOf(series: Placed, kind: TimeChartKind, id: string) {
   const dataKey = `v${series.index}`;
   const colour = categoryColour(series.slot);
   const dash = series.line === "dashed" ? "5 4" : undefined;
-  if (kind === "lines" || series.line === "dashed")
+  if (kind === "lines" || kind === "steps" || series.line === "dashed")
     return (
       <Line
         key={series.key}
         dataKey={dataKey}
         name={series.name}
-        type="linear"
+        type={kind === "steps" ? "stepAfter" : "linear"}
         stroke={series.line === "dashed" && series.slot === "other" ? "var(--accent)" : colour}
         strokeWidth={1.5}
         strokeDasharray={dash ?? (isDotted(series.slot) ? "1 3" : undefined)}

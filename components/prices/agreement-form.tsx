@@ -2,17 +2,17 @@
 
 import { useRouter } from "next/navigation";
 import { type FormEvent, useRef, useState } from "react";
+import { ActFooter } from "../ui/act-footer.tsx";
 import { Button } from "../ui/button.tsx";
 import { FIELD, Field } from "../ui/field.tsx";
 import { sendCommand } from "../ui/send-command.ts";
+import { type BeforeAfter, BeforeAfterTable } from "./before-after-table.tsx";
 
-type Shown = { readonly shown: string; readonly exact: string };
-type Sides = { readonly before: Shown; readonly after: Shown; readonly difference: Shown };
 /** What `POST /api/price-overrides/preview` answers. */
 type Preview = {
   readonly month: string;
-  readonly teams: readonly (Sides & { readonly team: string })[];
-  readonly total: Sides;
+  readonly teams: readonly (BeforeAfter & { readonly team: string })[];
+  readonly total: BeforeAfter;
   readonly meters: number;
   readonly isAtLeast: boolean;
 };
@@ -180,10 +180,7 @@ export function AgreementForm({
         <input name="reason" autoComplete="off" placeholder="Enterprise Agreement 4711, annex B" className={FIELD} />
       </Field>
       {preview ? <PreviewTable preview={preview} /> : null}
-      <footer className="flex flex-wrap justify-end gap-2 border-t pt-4">
-        <Button tone="quiet" onClick={onDone}>
-          Cancel
-        </Button>
+      <ActFooter leave="Cancel" onLeave={onDone} act="Save" isBusy={isBusy} className="pt-4">
         <Button
           disabled={isBusy}
           onClick={() =>
@@ -194,10 +191,7 @@ export function AgreementForm({
         >
           Preview this month
         </Button>
-        <Button tone="main" type="submit" disabled={isBusy}>
-          Save
-        </Button>
-      </footer>
+      </ActFooter>
     </form>
   );
 }
@@ -214,48 +208,13 @@ function PreviewTable({ preview }: { preview: Preview }) {
         is priced again below the agreements.
       </p>
       {meters === 0 ? null : (
-        <table className="figures w-full text-sm" data-table="Preview by team">
-          <thead>
-            <tr className="text-faint">
-              <th scope="col" className="px-3 py-1 text-left font-normal">
-                Team
-              </th>
-              <th scope="col" className="px-3 py-1 text-right font-normal">
-                Before
-              </th>
-              <th scope="col" className="px-3 py-1 text-right font-normal">
-                After
-              </th>
-              <th scope="col" className="px-3 py-1 text-right font-normal">
-                Difference
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {teams.map((team) => (
-              <PreviewRow key={team.team} name={team.team} sides={team} />
-            ))}
-          </tbody>
-          <tfoot className="border-t font-medium">
-            <PreviewRow name="All" sides={total} />
-          </tfoot>
-        </table>
+        <BeforeAfterTable
+          name="Preview by team"
+          words={["Team"]}
+          rows={teams.map((team) => ({ ...team, id: team.team, words: [team.team] }))}
+          total={total}
+        />
       )}
     </section>
-  );
-}
-
-function PreviewRow({ name, sides }: { name: string; sides: Sides }) {
-  return (
-    <tr data-row={name}>
-      <th scope="row" className="px-3 py-1 text-left font-[inherit]">
-        {name}
-      </th>
-      {[sides.before, sides.after, sides.difference].map((amount, index) => (
-        <td key={["before", "after", "difference"][index]} data-exact={amount.exact} className="px-3 py-1 text-right">
-          {amount.shown}
-        </td>
-      ))}
-    </tr>
   );
 }

@@ -1,42 +1,34 @@
-import Form from "next/form";
-import { type ReportParams, toSearchParams } from "#lib/url/report-params.ts";
+import type { PricesParams } from "#lib/url/prices-params.ts";
+import type { ReportParams } from "#lib/url/report-params.ts";
 import { buttonStyle } from "../ui/button.tsx";
 import { FIELD, Field } from "../ui/field.tsx";
+import { PricesForm } from "./prices-form.tsx";
 
-/** The state of the page that a form keeps while it changes something else. */
-export function KeptParams({ params, without }: { params: ReportParams; without: readonly string[] }) {
-  return [...toSearchParams(params)]
-    .filter(([name]) => !without.includes(name))
-    .map(([name, value]) => <input key={`${name}=${value}`} type="hidden" name={name} value={value} />);
-}
+/** The id of the one list of models that every field of the page offers. */
+export const ALL_MODELS = "all-models";
 
 /** Finds prices by words, model and region; everything asked is in the URL. */
 export function PriceFinder({
   params,
-  find,
-  when,
-  history,
+  prices,
   offered,
 }: {
   params: ReportParams;
-  find: string;
-  when: "today" | "any";
-  history: string | undefined;
+  prices: PricesParams;
   offered: { readonly models: readonly string[]; readonly regions: readonly string[] };
 }) {
   return (
-    <Form
-      action="/prices"
-      scroll={false}
+    <PricesForm
+      params={params}
+      prices={prices}
+      changes={["find", "model", "region", "when"]}
       className="grid grid-cols-[minmax(0,2fr)_repeat(3,minmax(0,1fr))_auto] items-end gap-3 border-b px-4 py-3 max-md:grid-cols-1"
     >
-      <KeptParams params={params} without={["model", "region"]} />
-      {history === undefined ? null : <input type="hidden" name="history" value={history} />}
       <Field label="Words">
         <input
           type="search"
           name="find"
-          defaultValue={find}
+          defaultValue={prices.find}
           placeholder="output batch, or a meter name"
           className={FIELD}
         />
@@ -44,13 +36,13 @@ export function PriceFinder({
       <Field label="Model">
         <input
           name="model"
-          list="all-models"
+          list={ALL_MODELS}
           defaultValue={params.filter.model?.include?.[0] ?? ""}
           placeholder="every model"
           autoComplete="off"
           className={FIELD}
         />
-        <datalist id="all-models">
+        <datalist id={ALL_MODELS}>
           {offered.models.map((model) => (
             <option key={model} value={model} />
           ))}
@@ -67,7 +59,7 @@ export function PriceFinder({
         </select>
       </Field>
       <Field label="Valid">
-        <select name="when" defaultValue={when} className={FIELD}>
+        <select name="when" defaultValue={prices.when} className={FIELD}>
           <option value="today">today</option>
           <option value="any">whenever</option>
         </select>
@@ -75,6 +67,6 @@ export function PriceFinder({
       <button type="submit" className={buttonStyle({ tone: "main" })}>
         Find
       </button>
-    </Form>
+    </PricesForm>
   );
 }

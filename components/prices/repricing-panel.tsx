@@ -2,17 +2,17 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { ActFooter } from "../ui/act-footer.tsx";
 import { Button } from "../ui/button.tsx";
 import { Panel, PanelEmpty } from "../ui/panel.tsx";
 import { sendCommand } from "../ui/send-command.ts";
 import { type Progress, sendLong } from "../ui/send-long.ts";
+import { type BeforeAfter, BeforeAfterTable } from "./before-after-table.tsx";
 
-type Shown = { readonly shown: string; readonly exact: string };
-type Sides = { readonly before: Shown; readonly after: Shown; readonly difference: Shown };
 /** What `POST /api/repricing/preview` answers; null while the ledger has no usage. */
 type Preview = {
-  readonly months: readonly (Sides & { readonly id: string; readonly month: string; readonly team: string })[];
-  readonly total: Sides;
+  readonly months: readonly (BeforeAfter & { readonly id: string; readonly month: string; readonly team: string })[];
+  readonly total: BeforeAfter;
   readonly changed: number;
   readonly standing: number;
   readonly isAtLeast: boolean;
@@ -144,57 +144,19 @@ function PreviewOfPast({ preview, onApply, onKeep }: { preview: Preview; onApply
         {closed.length > 0 ? ` Closed and left alone: ${closed.join(", ")}.` : ""}
       </p>
       <div className="max-h-80 overflow-auto border-t">
-        <table className="figures w-full text-sm" data-table="Preview of the past">
-          <thead>
-            <tr className="text-faint">
-              <th scope="col" className="px-4 py-1 text-left font-normal">
-                Month
-              </th>
-              <th scope="col" className="px-4 py-1 text-left font-normal">
-                Team
-              </th>
-              <th scope="col" className="px-4 py-1 text-right font-normal">
-                Before
-              </th>
-              <th scope="col" className="px-4 py-1 text-right font-normal">
-                After
-              </th>
-              <th scope="col" className="px-4 py-1 text-right font-normal">
-                Difference
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {months.map((row) => (
-              <tr key={row.id} data-row={row.id}>
-                <td className="px-4 py-1">{row.month}</td>
-                <th scope="row" className="px-4 py-1 text-left font-[inherit]">
-                  {row.team}
-                </th>
-                <Amount amount={row.before} />
-                <Amount amount={row.after} />
-                <Amount amount={row.difference} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <BeforeAfterTable
+          name="Preview of the past"
+          words={["Month", "Team"]}
+          rows={months.map((row) => ({ ...row, words: [row.month, row.team] }))}
+        />
       </div>
-      <footer className="flex flex-wrap justify-end gap-2 border-t px-4 py-3">
-        <Button tone="quiet" onClick={onKeep}>
-          Keep what was charged
-        </Button>
-        <Button tone="main" onClick={onApply}>
-          Apply to the past
-        </Button>
-      </footer>
+      <ActFooter
+        leave="Keep what was charged"
+        onLeave={onKeep}
+        act="Apply to the past"
+        onAct={onApply}
+        className="px-4 py-3"
+      />
     </div>
-  );
-}
-
-function Amount({ amount }: { amount: Shown }) {
-  return (
-    <td data-exact={amount.exact} className="px-4 py-1 text-right">
-      {amount.shown}
-    </td>
   );
 }

@@ -43,11 +43,16 @@ export function TraceReplay({ models, currency }: { models: readonly string[]; c
 
   return (
     <>
-      <Panel title="Or an imported trace" unit="requests of any service, as CSV">
+      <Panel
+        title="Or an imported trace"
+        unit="requests of any service, as CSV with the columns TIMESTAMP, ContextTokens and GeneratedTokens"
+      >
         <form onSubmit={(event) => void replay(event)} className="flex flex-wrap items-end gap-3 p-4">
-          <Field label="Trace" hint="TIMESTAMP, ContextTokens, GeneratedTokens">
-            <input type="file" name="files" accept=".csv,text/csv" className="text-sm" />
-          </Field>
+          <div className="min-w-64 max-w-md flex-1">
+            <Field label="Trace">
+              <input type="file" name="files" accept=".csv,text/csv" className={`${FIELD} py-1`} />
+            </Field>
+          </div>
           <Field label="Model">
             <select name="model" className={FIELD} defaultValue="gpt-4.1">
               {models.map((model) => (

@@ -4,6 +4,7 @@ import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import type { DeliveryLine, WebhookLine, WebhooksReport } from "#lib/reports/load-webhooks.ts";
+import { ActFooter } from "../ui/act-footer.tsx";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
@@ -199,14 +200,7 @@ function AddWebhook({ isOpen, onClose }: { isOpen: boolean; onClose: () => void 
               className={FIELD}
             />
           </Field>
-          <footer className="flex justify-end gap-2 border-t pt-4">
-            <Button tone="quiet" onClick={close}>
-              Cancel
-            </Button>
-            <Button tone="main" type="submit" disabled={isBusy}>
-              Add the webhook
-            </Button>
-          </footer>
+          <ActFooter leave="Cancel" onLeave={close} act="Add the webhook" isBusy={isBusy} className="pt-4" />
         </form>
       ) : (
         <div className="flex flex-col gap-4 p-4">

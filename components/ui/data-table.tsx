@@ -23,6 +23,7 @@ export function DataTable({
   foot,
   sortedBy,
   hasSearch = false,
+  canSort = true,
   empty,
   actions,
 }: {
@@ -32,6 +33,8 @@ export function DataTable({
   foot?: Readonly<Record<string, Cell>>;
   sortedBy?: { readonly column: string; readonly isDescending: boolean };
   hasSearch?: boolean;
+  /** False for one page of many: sorting it would say nothing of the others. */
+  canSort?: boolean;
   empty: ReactNode;
   actions?: ReactNode;
 }) {
@@ -100,55 +103,34 @@ export function DataTable({
         aria-label={`${name}: rows`}
         className="relative max-h-[80dvh] overflow-auto max-md:max-h-none"
       >
-        <table className="figures w-full border-separate border-spacing-0 max-md:block" data-table={name}>
-          <thead className="max-md:hidden">
+        <table className={cn("data-table figures", isDense && "dense")} data-table={name}>
+          <thead>
             <tr>
               {visible.map((column, index) => (
                 <Header
                   key={column.id}
                   column={column}
                   isFirst={index === 0}
-                  isDense={isDense}
                   order={order}
-                  onOrder={setOrder}
+                  onOrder={canSort ? setOrder : undefined}
                 />
               ))}
             </tr>
           </thead>
-          <tbody className="max-md:block">
+          <tbody>
             {sorted.map((row) => (
-              <tr
-                key={row.id}
-                data-row={row.id}
-                className="group max-md:grid max-md:grid-cols-2 max-md:gap-x-4 max-md:border-b max-md:px-4 max-md:py-2"
-              >
+              <tr key={row.id} data-row={row.id}>
                 {visible.map((column, index) => (
-                  <BodyCell
-                    key={column.id}
-                    column={column}
-                    cell={row.cells[column.id]}
-                    isFirst={index === 0}
-                    isDense={isDense}
-                  />
+                  <BodyCell key={column.id} column={column} cell={row.cells[column.id]} isFirst={index === 0} />
                 ))}
               </tr>
             ))}
           </tbody>
           {foot ? (
-            <tfoot className="max-md:block">
-              <tr
-                data-row="total"
-                className="font-medium max-md:grid max-md:grid-cols-2 max-md:gap-x-4 max-md:px-4 max-md:py-2"
-              >
+            <tfoot>
+              <tr data-row="total">
                 {visible.map((column, index) => (
-                  <BodyCell
-                    key={column.id}
-                    column={column}
-                    cell={foot[column.id]}
-                    isFirst={index === 0}
-                    isDense={isDense}
-                    isFoot
-                  />
+                  <BodyCell key={column.id} column={column} cell={foot[column.id]} isFirst={index === 0} />
                 ))}
               </tr>
             </tfoot>
@@ -162,15 +144,13 @@ export function DataTable({
 function Header({
   column,
   isFirst,
-  isDense,
   order,
   onOrder,
 }: {
   column: Column;
   isFirst: boolean;
-  isDense: boolean;
   order: { readonly column: string; readonly isDescending: boolean } | undefined;
-  onOrder: (order: { column: string; isDescending: boolean }) => void;
+  onOrder: ((order: { column: string; isDescending: boolean }) => void) | undefined;
 }) {
   const isSorted = order?.column === column.id;
   const isRight = column.align === "right";
@@ -179,66 +159,54 @@ function Header({
       scope="col"
       aria-sort={isSorted ? (order.isDescending ? "descending" : "ascending") : undefined}
       className={cn(
-        "sticky top-0 z-10 border-b bg-surface px-2 py-1.5 align-bottom text-sm font-normal text-faint first:pl-4 last:pr-4",
-        isDense && "px-1.5",
+        "sticky top-0 z-10 border-b bg-surface align-bottom text-sm font-normal text-faint",
         isFirst && "left-0 z-20",
         isRight && "text-right",
       )}
     >
-      <button
-        type="button"
-        onClick={() => onOrder({ column: column.id, isDescending: isSorted ? !order.isDescending : isRight })}
-        className={cn(
-          "inline-flex items-baseline gap-1 whitespace-nowrap hover:text-text",
-          isRight && "flex-row-reverse",
-        )}
-      >
-        <span>
-          {column.group ? <span className="block text-xs">{column.group}</span> : null}
-          {column.title}
-          {column.unit ? <span className="text-xs"> {column.unit}</span> : null}
-        </span>
-        {isSorted ? (
-          order.isDescending ? (
-            <ArrowDown size={11} aria-hidden="true" />
-          ) : (
-            <ArrowUp size={11} aria-hidden="true" />
-          )
-        ) : null}
-      </button>
+      {onOrder ? (
+        <button
+          type="button"
+          onClick={() => onOrder({ column: column.id, isDescending: isSorted ? !order.isDescending : isRight })}
+          className={cn("inline-flex items-baseline gap-1 hover:text-text", isRight && "flex-row-reverse")}
+        >
+          <ColumnTitle column={column} />
+          {isSorted ? (
+            order.isDescending ? (
+              <ArrowDown size={11} aria-hidden="true" />
+            ) : (
+              <ArrowUp size={11} aria-hidden="true" />
+            )
+          ) : null}
+        </button>
+      ) : (
+        <ColumnTitle column={column} />
+      )}
     </th>
   );
 }
 
-function BodyCell({
-  column,
-  cell,
-  isFirst,
-  isDense,
-  isFoot = false,
-}: {
-  column: Column;
-  cell: Cell | undefined;
-  isFirst: boolean;
-  isDense: boolean;
-  isFoot?: boolean;
-}) {
-  const look = cn(
-    "border-b px-2 py-1.5 first:pl-4 last:pr-4 group-last:border-b-0 group-hover:bg-sunken",
-    "max-md:border-0 max-md:px-0 max-md:first:pl-0 max-md:last:pr-0 max-md:py-0.5 max-md:group-hover:bg-transparent",
-    isDense && "px-1.5",
-    column.align === "right" && "text-right max-md:text-left",
-    isFirst ? "sticky left-0 bg-surface text-left max-md:static max-md:col-span-2" : !column.isMain && "max-md:hidden",
-    isFoot && "sticky bottom-0 border-t border-b-0 bg-surface max-md:static",
+function ColumnTitle({ column }: { column: Column }) {
+  return (
+    <span className="whitespace-nowrap">
+      {column.group ? <span className="block text-xs">{column.group}</span> : null}
+      {column.title}
+      {column.unit ? <span className="text-xs"> {column.unit}</span> : null}
+    </span>
   );
+}
+
+/** How a cell looks is said once in the style sheet (`.data-table`), not on each of the thousands that a page may have. */
+function BodyCell({ column, cell, isFirst }: { column: Column; cell: Cell | undefined; isFirst: boolean }) {
+  const look = cn(column.align === "right" && "right", isFirst || column.isMain || "minor") || undefined;
   const content = (
     <>
-      {isFirst ? null : <span className="hidden text-sm text-faint max-md:block">{column.title}</span>}
+      {isFirst || !column.isMain ? null : <span className="cell-title">{column.title}</span>}
       {cell ? <CellContent cell={cell} isRight={column.align === "right"} isProse={column.isProse ?? false} /> : null}
     </>
   );
   return isFirst ? (
-    <th scope="row" data-column={column.id} className={cn(look, isFoot ? "" : "font-normal")}>
+    <th scope="row" data-column={column.id} className={look}>
       {content}
     </th>
   ) : (
@@ -259,13 +227,7 @@ function CellContent({ cell, isRight, isProse }: { cell: Cell; isRight: boolean;
     </span>
   );
   return (
-    <span
-      className={cn(
-        "inline-flex max-w-full items-center gap-2",
-        isProse ? "whitespace-normal" : "whitespace-nowrap",
-        isRight && "justify-end max-md:justify-start",
-      )}
-    >
+    <span className={cn("cell", isProse && "prose")}>
       {cell.note && isRight ? <span className="text-sm text-faint">{cell.note}</span> : null}
       {cell.spark ? (
         <Sparkline values={cell.spark} colour={cell.slot === undefined ? undefined : categoryColour(cell.slot)} />

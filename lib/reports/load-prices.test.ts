@@ -191,6 +191,26 @@ describe("prices", () => {
     expect(today.list.matching).toBe(1);
   });
 
+  test("the list comes in pages of 25 lines that together are every line once", async () => {
+    const search = { find: "gpt-4.1", when: "any" };
+    const first = (await prices([], search)).list;
+    expect([first.rows.length, first.page, first.firstLine, first.previous]).toEqual([25, 1, 1, null]);
+    expect(first.next).toBe("/prices?find=gpt-4.1&when=any&page=2#price-book-title");
+    const ids: string[] = [];
+    for (let page = 1; page <= first.pages; page += 1) {
+      const { list } = await prices([], { ...search, page: String(page) });
+      ids.push(...list.rows.map(({ id }) => id));
+    }
+    expect(new Set(ids).size).toBe(first.lines);
+    expect(ids).toHaveLength(first.lines);
+    const behind = (await prices([], { ...search, page: "9999" })).list;
+    expect([behind.page, behind.next]).toEqual([first.pages, null]);
+  });
+
+  test.each(["0", "-1", "2.5", "ten", "99999", ""])("page %j is the first", (page) =>
+    expect(parsePricesParams({ page }).page).toBe(1),
+  );
+
   test("a negotiated discount stands beside the list price", async () => {
     const book: PriceBook = {
       ...bundled,
@@ -224,6 +244,7 @@ describe("prices", () => {
       instead: "",
       since: undefined,
       until: undefined,
+      page: 1,
     });
   });
 });

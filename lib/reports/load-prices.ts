@@ -38,7 +38,7 @@ export type PricesReport = {
   readonly book: { readonly version: string; readonly sources: readonly string[] };
   readonly models: readonly Row[];
   readonly modelsNote: string | null;
-  readonly list: PriceList;
+  readonly list: PriceList & { readonly previous: string | null; readonly next: string | null };
   /** The list shows only what is in use, because nobody has asked for anything else. */
   readonly isListOfUse: boolean;
   readonly history: PriceHistoryView | null;
@@ -80,6 +80,8 @@ export async function loadPrices(
   const hrefOf = (model: ModelInUse) =>
     `${pricesHref(params, { ...prices, history: [model.model, model.version, model.scope].join("|") })}#history`;
   const wanted = searchOf(params, prices, used.lines);
+  const list = priceRows(book, wanted.search, now, prices.page);
+  const pageHref = (page: number) => `${pricesHref(params, { ...prices, page })}#price-book-title`;
   return {
     context,
     prices,
@@ -87,7 +89,11 @@ export async function loadPrices(
     book: { version: book.version, sources: [...new Set(book.rows.map(({ source }) => source))] },
     models: modelRows(models, book, now, hrefOf),
     modelsNote: unpricedNote(models),
-    list: priceRows(book, wanted.search, now),
+    list: {
+      ...list,
+      previous: list.page > 1 ? pageHref(list.page - 1) : null,
+      next: list.page < list.pages ? pageHref(list.page + 1) : null,
+    },
     isListOfUse: wanted.isOfUse,
     history: subject ? priceHistoryView(subject, book, now) : null,
     difference: differenceOf(prices, book, now, lately.lines),

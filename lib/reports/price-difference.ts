@@ -40,7 +40,7 @@ export type PriceDifference = {
   readonly total: { readonly amount: Amount; readonly text: string } | null;
 };
 
-const MOST_ROWS = 80;
+const MOST_ROWS = 40;
 const MOST_SENTENCES = 6;
 
 /** What the price book changes between two days, and what that means a month for the traffic of `lines`. */

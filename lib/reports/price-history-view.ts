@@ -22,6 +22,8 @@ export type PriceHistoryView = {
 const KINDS: readonly TokenKind[] = ["input", "cached_input", "output"];
 const MOST_DAYS = 400;
 const DAYS_AHEAD = 30;
+/** Between two steps a price stays as it is, so days between them are drawn only to keep the axis a time axis. */
+const DRAWN_DAYS = 24;
 
 /** The contracted prices of a model at one scope over time, at standard mode for text: a chart of days, and its steps. */
 export function priceHistoryView(
@@ -44,7 +46,7 @@ export function priceHistoryView(
   const end = addDays(last, DAYS_AHEAD);
   const oldest = addDays(end, -MOST_DAYS);
   const first = edges[0] !== undefined && edges[0] > oldest ? edges[0] : oldest;
-  const days = Array.from({ length: Math.max(1, daysBetween(first, end)) }, (_, index) => addDays(first, index));
+  const days = drawnDays(first, end, edges);
   return {
     title: [subject.model, subject.version, subject.scope, subject.region].filter(Boolean).join(" · "),
     chart: {
@@ -73,6 +75,14 @@ export function priceHistoryView(
         ({ name, from, line, before }, index): Row => stepRow(String(index), name, from, line, before, book.currency),
       ),
   };
+}
+
+/** Days at even distances from `first` until `end`, and each step with the day before it. */
+function drawnDays(first: LocalDay, end: LocalDay, edges: readonly LocalDay[]): LocalDay[] {
+  const all = Array.from({ length: Math.max(1, daysBetween(first, end)) }, (_, index) => addDays(first, index));
+  const stride = Math.max(1, Math.floor(all.length / DRAWN_DAYS));
+  const steps = new Set(edges.flatMap((day) => [addDays(day, -1), day]));
+  return all.filter((day, index) => index % stride === 0 || index === all.length - 1 || steps.has(day));
 }
 
 /** What is drawn: the model that the URL names, else the dearest in use, where most of its tokens go. */

@@ -20,18 +20,25 @@ export type PriceSearch = {
 
 export type PriceList = {
   readonly rows: readonly Row[];
-  /** How many prices match, and on how many lines: regions that share a price are one. More lines than `rows` are not shown. */
+  /** How many prices match, and on how many lines: regions that share a price are one. */
   readonly matching: number;
   readonly lines: number;
   readonly all: number;
+  /** The page that `rows` are, from 1, of how many, and the number of its first line, from 1. */
+  readonly page: number;
+  readonly pages: number;
+  readonly firstLine: number;
 };
 
-const MOST_ROWS = 200;
+const PAGE_ROWS = 25;
 /** Made once: a locale comparison without it makes its rules anew for every pair. */
 const IN_NUMBERS = new Intl.Collator("en", { numeric: true });
 
-/** The prices of a book that a search finds, by model, scope and kind; the newest first among those of one key. */
-export function priceRows(book: PriceBook, search: PriceSearch, now: Instant): PriceList {
+/**
+ * A page of the prices of a book that a search finds, by model, scope and kind; the newest first among those of one key. A page
+ * behind the last one is the last one.
+ */
+export function priceRows(book: PriceBook, search: PriceSearch, now: Instant, page: number): PriceList {
   const words = search.find.toLowerCase().split(/\s+/).filter(Boolean);
   const regions = search.regions.map(readRegion);
   const models = search.models.map((model) => model.toLowerCase());
@@ -47,11 +54,19 @@ export function priceRows(book: PriceBook, search: PriceSearch, now: Instant): P
   const lines = [...Map.groupBy(matching, lineText).values()].map(asOne);
   const sorted = lines.toSorted((a, b) => IN_NUMBERS.compare(a.sort, b.sort) || b.row.validFrom - a.row.validFrom);
   const region = regions.length === 1 ? (regions[0] ?? "") : "";
+  const pages = Math.max(1, Math.ceil(lines.length / PAGE_ROWS));
+  const shown = Math.min(page, pages);
+  const from = (shown - 1) * PAGE_ROWS;
   return {
-    rows: sorted.slice(0, MOST_ROWS).map((line, index) => priceRow(line, String(index), region, book, now)),
+    rows: sorted
+      .slice(from, from + PAGE_ROWS)
+      .map((line, index) => priceRow(line, String(from + index), region, book, now)),
     matching: matching.length,
     lines: lines.length,
     all: book.rows.length,
+    page: shown,
+    pages,
+    firstLine: from + 1,
   };
 }
 
@@ -101,13 +116,16 @@ function priceRow(
   return {
     id,
     cells: {
-      model: { text: row.model || "any model" },
-      version: { text: row.version || "any" },
-      scope: { text: row.scope },
+      model: { text: row.model || "any model", ...noteOf([row.version, row.tuning === "base" ? "" : "fine-tuned"]) },
+      kind: {
+        text: kindText(row),
+        ...noteOf([row.measure === "token" && row.contextBand !== "any" ? `${row.contextBand} context` : ""]),
+      },
+      scope: {
+        text: row.scope,
+        ...noteOf([row.measure === "token" && row.mode !== "standard" ? row.mode : ""]),
+      },
       region: regionCell(row),
-      mode: { text: row.measure === "token" ? row.mode : "–" },
-      context: { text: row.measure === "token" ? row.contextBand : "–" },
-      kind: { text: kindText(row), ...(row.tuning === "base" ? {} : { note: "fine-tuned" }) },
       list: { ...list, ...(units === 1n ? { note: `per ${row.unitOfMeasure}` } : {}) },
       contracted: agreement
         ? { ...unitPriceCell(contractedPrice(row.price, agreement), book.currency, units), note: "negotiated" }
@@ -124,6 +142,11 @@ function priceRow(
       source: { text: row.source, title: `read ${formatDay(dayOf(row.readAt, UTC), { withYear: true })}` },
     },
   };
+}
+
+function noteOf(words: readonly string[]): { readonly note?: string } {
+  const note = words.filter(Boolean).join(", ");
+  return note === "" ? {} : { note };
 }
 
 function regionCell(row: PriceRow): Cell {

@@ -14,6 +14,8 @@ export type PricesParams = {
   /** The two days that are compared. */
   readonly since: LocalDay | undefined;
   readonly until: LocalDay | undefined;
+  /** Which page of the listed prices is shown, from 1. */
+  readonly page: number;
 };
 
 /** Reads the state of the Prices page out of its URL; a value that makes no sense becomes its default. */
@@ -33,11 +35,12 @@ export function parsePricesParams(raw: RawSearchParams): PricesParams {
     instead: (first("instead") ?? "").trim().slice(0, 100),
     since: day("since"),
     until: day("until"),
+    page: /^[1-9]\d{0,3}$/.test(first("page") ?? "") ? Number(first("page")) : 1,
   };
 }
 
-/** A link to the Prices page in another state. */
-export function pricesHref(params: ReportParams, prices: PricesParams): string {
+/** The state of the Prices page as URL parameters; what has its default is left out. */
+export function pricesSearch(params: ReportParams, prices: PricesParams): URLSearchParams {
   const search = toSearchParams(params);
   if (prices.find !== "") search.set("find", prices.find);
   if (prices.when === "any") search.set("when", "any");
@@ -45,6 +48,12 @@ export function pricesHref(params: ReportParams, prices: PricesParams): string {
   if (prices.instead !== "") search.set("instead", prices.instead);
   if (prices.since !== undefined) search.set("since", prices.since);
   if (prices.until !== undefined) search.set("until", prices.until);
-  const text = search.toString();
+  if (prices.page > 1) search.set("page", String(prices.page));
+  return search;
+}
+
+/** A link to the Prices page in another state. */
+export function pricesHref(params: ReportParams, prices: PricesParams): string {
+  const text = pricesSearch(params, prices).toString();
   return text ? `/prices?${text}` : "/prices";
 }

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import Form from "next/form";
 import Link from "next/link";
-import { KeptParams } from "#components/prices/price-finder.tsx";
+import { KeptParams } from "#components/prices/prices-form.tsx";
 import { ProvisionedAnswerView } from "#components/prices/provisioned-answer.tsx";
 import { ReservationsPanel } from "#components/prices/reservations-panel.tsx";
 import { TraceReplay } from "#components/prices/trace-replay.tsx";
@@ -12,7 +12,7 @@ import { Panel, PanelEmpty } from "#components/ui/panel.tsx";
 import { currentPrincipal } from "#lib/auth/current-principal.ts";
 import { loadProvisioned, REPLAY_DAYS } from "#lib/reports/load-provisioned.ts";
 import { loadReservations } from "#lib/reports/load-reservations.ts";
-import { parseReportParams } from "#lib/url/report-params.ts";
+import { parseReportParams, toSearchParams } from "#lib/url/report-params.ts";
 
 export const metadata: Metadata = { title: "Provisioned or pay-as-you-go" };
 
@@ -39,7 +39,7 @@ export default async function ProvisionedPage({ searchParams }: PageProps<"/pric
       }
     >
       <Form action="/prices/provisioned" className="flex flex-wrap items-center gap-3">
-        <KeptParams params={params} without={["deployment"]} />
+        <KeptParams search={toSearchParams(params)} without={["deployment"]} />
         <select
           name="deployment"
           aria-label="Deployment"
