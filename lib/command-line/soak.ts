@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { soakDelivery } from "../evaluation/testing/soak-delivery.ts";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
+import { soakHistories } from "./soak-histories.ts";
 import { soakImports } from "./soak-imports.ts";
 import { soakQueries } from "./soak-queries.ts";
 
@@ -14,6 +15,7 @@ export const soakCommand: Command = {
     "npm run soak -- [--notifications 10000] [--faulty 30] [--kills 50] [--minutes 30]",
     "       npm run soak -- --queries 100000 [--from 1]",
     "       npm run soak -- --import-kills 50 [--from 1]",
+    "       npm run soak -- --histories 5000 [--from 1]",
     "",
     "Sends notifications to loopback receivers that spoil --faulty per cent of the attempts, kills the sending process --kills",
     "times with SIGKILL, and prints what arrived as JSON. Exit code 1 when a message was lost, doubled, changed or left over.",
@@ -21,12 +23,16 @@ export const soakCommand: Command = {
     "made again from its number). Exit code 1 when one ended neither in a result nor in a well-formed refusal.",
     "With --import-kills it imports logs in processes that are killed that many times, at moments that --from determines.",
     "Exit code 1 when a table differs from that of an import which nothing disturbed.",
+    "With --histories it follows that many histories of a workspace from number --from on, in which rows come late, twice and",
+    "in any order and the process ends between any two steps. Exit code 1 when a ledger is not that of a recount.",
   ].join("\n"),
   onMissingFolder: "empty",
   usesDataFolder: () => false,
   async run(args, io) {
-    const queries = queriesOf(args);
+    const queries = countedOf(args, "queries");
     if (queries !== null) return askMutants(queries, io);
+    const histories = countedOf(args, "histories");
+    if (histories !== null) return followHistories(histories, io);
     const imports = importKillsOf(args);
     if (imports !== null) return killImports(imports, io);
     const options = optionsOf(args);
@@ -57,6 +63,20 @@ async function askMutants(queries: { from: number; count: number }, io: CommandI
   return report.faults.length === 0 ? 0 : 1;
 }
 
+async function followHistories(histories: { from: number; count: number }, io: CommandIo): Promise<0 | 1> {
+  const report = await soakHistories({
+    ...histories,
+    onProgress: ({ histories: done, crashes, differences }) => {
+      if (done % 10 === 0)
+        io.err(
+          `${done} followed, ${crashes} crashes, ${differences.length} differ, next --from ${histories.from + done}\n`,
+        );
+    },
+  });
+  await io.out(`${JSON.stringify(report, null, 2)}\n`);
+  return report.differences.length === 0 ? 0 : 1;
+}
+
 async function killImports(options: { kills: number; seed: number }, io: CommandIo): Promise<0 | 1> {
   const result = await soakImports({ ...options, onProgress: (text) => io.err(`${text}\n`) });
   await io.out(`${JSON.stringify(result, null, 2)}\n`);
@@ -72,12 +92,12 @@ function importKillsOf(args: readonly string[]): { kills: number; seed: number }
   };
 }
 
-function queriesOf(args: readonly string[]): { from: number; count: number } | null {
-  const { queries, from } = readArgs(args).values;
-  if (queries === undefined) return null;
+function countedOf(args: readonly string[], name: "queries" | "histories"): { from: number; count: number } | null {
+  const { [name]: count, from } = readArgs(args).values;
+  if (count === undefined) return null;
   return {
     from: whole(from, "--from", 0, 1_000_000_000),
-    count: whole(queries, "--queries", 1, 10_000_000),
+    count: whole(count, `--${name}`, 1, 10_000_000),
   };
 }
 
@@ -100,6 +120,7 @@ function readArgs(args: readonly string[]) {
         faulty: { type: "string", default: "30" },
         kills: { type: "string", default: "50" },
         queries: { type: "string" },
+        histories: { type: "string" },
         "import-kills": { type: "string" },
         from: { type: "string", default: "1" },
         minutes: { type: "string", default: "30" },

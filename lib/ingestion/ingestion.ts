@@ -318,7 +318,9 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   }
 
   async function touched(now: Instant, since: Instant): Promise<{ quarters: Set<number>; newest: Instant | null }> {
-    const window = period(addMs(now, -DAILY_RECHECK_MS), addMs(now, HOUR_MS));
+    // A row may be two days late, also one that came after a long pause of this process.
+    const from = earlier(addMs(now, -DAILY_RECHECK_MS), addMs(since, -HOURLY_RECHECK_MS));
+    const window = period(from, addMs(now, HOUR_MS));
     const params = { sources: await connected(now), since, window };
     const result = await logs.run(touchedQuarterHours, params, { period: window, priority: "background" });
     const quarters = new Set<number>();
@@ -343,12 +345,17 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const isDaily = await isDue(dailyMark, DAY_MS, now);
     const since = isFirst ? addMs(now, -FIRST_READ_MS) : addMs(watermark, -WATERMARK_OVERLAP_MS);
     const { quarters, newest } = await touched(now, since);
-    const { from: readFrom } = await knownPast(now);
+    const recheckMs = isDaily ? DAILY_RECHECK_MS : isHourly ? HOURLY_RECHECK_MS : HOUR_MS;
+    // Quarter hours of a pause are read also where nothing happened.
     const recheck = isFirst
       ? addMs(end, -FIRST_READ_MS)
-      : addMs(end, -(isDaily ? DAILY_RECHECK_MS : isHourly ? HOURLY_RECHECK_MS : HOUR_MS));
-    for (const quarter of quartersOf(period(later(recheck, readFrom), end))) quarters.add(quarter / QUARTER_HOUR_MS);
-    const due = [...quarters].filter((quarter) => quarter * QUARTER_HOUR_MS < end);
+      : later(earlier(addMs(end, -recheckMs), quarterHourOf(watermark)), await knownFrom(now));
+    for (const quarter of quartersOf(period(recheck, end))) quarters.add(quarter / QUARTER_HOUR_MS);
+    // What is older than a first look belongs to the read-back, which goes on where this one ends.
+    const due = [...quarters]
+      .map((quarter) => quarter * QUARTER_HOUR_MS)
+      .filter((at) => at < end && !(isFirst && at < recheck))
+      .map((at) => at / QUARTER_HOUR_MS);
     // A minute with late rows may ask hardly more than a quiet one.
     const windows = isDaily || isFirst ? windowsOf(due) : fewWindowsOf(due);
     // The first day of a new ledger belongs to the read-back: at the pace of a steady cycle it would take minutes.
@@ -358,6 +365,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     if (summary.failures.length === 0) {
       if (isHourly) await ledger.saveWatermark(hourlyMark, now);
       if (isDaily) await ledger.saveWatermark(dailyMark, now);
+      if (isFirst) await ledger.saveReadBack({ ...NOTHING_READ_BACK, readDownTo: recheck });
       await ledger.saveWatermark(options.workspace, newest ?? watermark ?? now);
       await markAsked(now);
       await ledger.prune(now);
@@ -379,11 +387,10 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   }
 
   /** Quarter hours before this instant have not been read and belong to the read-back. */
-  async function knownPast(now: Instant): Promise<{ from: Instant }> {
-    const progress = await ledger.readBack();
-    if (progress.state === "complete") return { from: addMs(now, -LONGEST_RETENTION_MS) };
-    const { firstReadQuarterHour } = await ledger.stats();
-    return { from: firstReadQuarterHour ?? addMs(now, -FIRST_READ_MS) };
+  async function knownFrom(now: Instant): Promise<Instant> {
+    const { state, readDownTo } = await ledger.readBack();
+    if (state === "complete") return addMs(now, -LONGEST_RETENTION_MS);
+    return readDownTo ?? (await ledger.stats()).firstReadQuarterHour ?? addMs(now, -FIRST_READ_MS);
   }
 
   async function readMetricSeries(now: Instant, isLong: boolean): Promise<void> {
@@ -461,7 +468,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const oldest = isLonger || (reach !== null && boundary !== null) ? reach.from : (known.from ?? oldestRaw);
     const { firstReadQuarterHour } = await ledger.stats();
     const startsAt = known.readDownTo ?? firstReadQuarterHour ?? addMs(quarterHourOf(now), QUARTER_HOUR_MS);
-    if (oldest === null) return { state: "none", from: null, readDownTo: null, daysDone: 0, daysTotal: 0, etaMs: null };
+    if (oldest === null) return NOTHING_READ_BACK;
     const from = quarterHourOf(oldest);
     const end = later(startsAt, from);
     const daysTotal = known.daysDone + daysOf(end - from);
@@ -626,6 +633,15 @@ function isLacking(code: MetricsErrorCode): boolean {
 export class MetricsUnreadError extends Error {
   override readonly name = "MetricsUnreadError";
 }
+
+const NOTHING_READ_BACK: ReadBackProgress = {
+  state: "none",
+  from: null,
+  readDownTo: null,
+  daysDone: 0,
+  daysTotal: 0,
+  etaMs: null,
+};
 
 /** A promise that is awaited later: meanwhile its failure is nobody's unhandled rejection. */
 function handled<T>(work: Promise<T>): Promise<T> {

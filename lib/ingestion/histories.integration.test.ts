@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addMs, HOUR_MS, type Instant, MINUTE_MS, toInstant } from "../time/instant.ts";
+import { type HistoryRoom, openHistoryRoom } from "./testing/follow-history.ts";
+import { type Arrival, type RandomHistory, randomHistory } from "./testing/random-history.ts";
+
+const DAY_MS = 24 * HOUR_MS;
+const START = toInstant("2026-11-10T09:07:00Z");
+
+let folder: string;
+let room: HistoryRoom;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "histories-"));
+  room = await openHistoryRoom(folder);
+});
+afterAll(async () => {
+  await room.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** One answered call at `at`, seen by questions from `visibleAt` on. */
+function call(at: Instant, visibleAt: Instant): Arrival {
+  const properties = { modelDeploymentName: "chat", modelName: "gpt-4o", promptTokens: 10, completionTokens: 5 };
+  return {
+    table: "AzureDiagnostics",
+    visibleAt,
+    record: {
+      TimeGenerated: new Date(at).toISOString(),
+      ResourceProvider: "MICROSOFT.COGNITIVESERVICES",
+      Category: "RequestResponse",
+      OperationName: "ChatCompletions_Create",
+      ResultSignature: "200",
+      DurationMs: 40,
+      CorrelationId: `c-${at}`,
+      _ResourceId: "/subscriptions/s/resourcegroups/rg/providers/microsoft.cognitiveservices/accounts/east",
+      _TimeReceived: new Date(visibleAt).toISOString(),
+      properties_s: JSON.stringify(properties),
+    },
+  };
+}
+
+/** A call every three hours, each seen two minutes later. */
+function steadily(from: Instant, to: Instant): Arrival[] {
+  const arrivals: Arrival[] = [];
+  for (let at = from; at < to; at = addMs(at, 3 * HOUR_MS)) arrivals.push(call(at, addMs(at, 2 * MINUTE_MS)));
+  return arrivals;
+}
+
+function inOrder(history: Pick<RandomHistory, "looks"> & { readonly arrivals: readonly Arrival[] }): RandomHistory {
+  return { crashes: [], ...history, arrivals: history.arrivals.toSorted((a, b) => a.visibleAt - b.visibleAt) };
+}
+
+describe("a ledger that followed is the ledger of a recount", { timeout: 280_000 }, () => {
+  test("after a first look at which a row of two days ago had just come", async () => {
+    const now = addMs(START, 3 * DAY_MS);
+    const late = call(addMs(START, DAY_MS), addMs(now, -MINUTE_MS));
+    const history = inOrder({ arrivals: [...steadily(START, now), late], looks: [now] });
+    expect((await room.differences(history)).found).toEqual([]);
+  });
+
+  test("after a pause of ten days", async () => {
+    const end = addMs(START, 11 * DAY_MS);
+    const looks = [addMs(START, 20 * HOUR_MS), end];
+    expect((await room.differences(inOrder({ arrivals: steadily(START, end), looks }))).found).toEqual([]);
+  });
+
+  test("after random histories with delays, copies, restatements and crashes", async () => {
+    let ended = 0;
+    for (let seed = 1; seed <= 12; seed++) {
+      const { found, crashes } = await room.differences(randomHistory(seed));
+      expect(found, `npm run soak -- --histories 1 --from ${seed}`).toEqual([]);
+      ended += crashes;
+    }
+    expect(ended).toBeGreaterThan(5);
+  });
+});
