@@ -25,7 +25,7 @@ export type BindResult =
 /** Text beyond this many characters is refused before the binder sees it: it works on the caller's thread. */
 export const MAX_QUERY_LENGTH = 131_072;
 
-/** Codes that speak about the grammar; every other code is about meaning. */
+/** Codes that always speak about the grammar, also where only the analysis finds them, such as a join without `on`. */
 const SYNTAX_CODES = /^KS0\d\d$/;
 
 /** Parses and binds a query against the tables. Never throws: a fault inside the binder is a rejection like any other. */
@@ -53,13 +53,16 @@ function analyse(
 ): { tree: SyntaxNode; diagnostics: readonly Diagnostic[] } {
   const code = kusto().KustoCode.ParseAndAnalyze(text, globalsFor(tables));
   const found = code.GetDiagnostics();
+  const ofGrammar = code.GetSyntaxDiagnostics();
+  const grammar = new Set(Array.from({ length: ofGrammar.Count }, (_, index) => placeOf(ofGrammar.getItem(index))));
   const diagnostics: Diagnostic[] = [];
   for (let index = 0; index < found.Count; index += 1) {
-    const { Code, Severity, Message, Start, Length } = found.getItem(index);
-    if (isDocumentedBagUnpack(text, found.getItem(index))) continue;
+    const item = found.getItem(index);
+    const { Code, Severity, Message, Start, Length } = item;
+    if (isDocumentedBagUnpack(text, item)) continue;
     diagnostics.push({
       severity: Severity === "Error" ? "error" : Severity === "Warning" ? "warning" : "suggestion",
-      kind: SYNTAX_CODES.test(Code) ? "syntax" : "semantic",
+      kind: SYNTAX_CODES.test(Code) || grammar.has(placeOf(item)) ? "syntax" : "semantic",
       code: Code,
       message: Message,
       offset: Start,
@@ -68,6 +71,10 @@ function analyse(
     });
   }
   return { tree: code.Syntax, diagnostics };
+}
+
+function placeOf({ Code, Start }: KustoDiagnostic): string {
+  return `${Code} ${Start}`;
 }
 
 /** The binder knows two arguments of bag_unpack, by their place; the service documents four, by place or by name. */

@@ -37,7 +37,11 @@ export type KustoDiagnostic = {
   readonly Length: number;
 };
 
-export type KustoCode = { readonly Syntax: SyntaxNode; GetDiagnostics(): KustoList<KustoDiagnostic> };
+export type KustoCode = {
+  readonly Syntax: SyntaxNode;
+  GetDiagnostics(): KustoList<KustoDiagnostic> /** Those of the grammar alone. */;
+  GetSyntaxDiagnostics(): KustoList<KustoDiagnostic>;
+};
 export type GlobalState = {
   readonly Functions: readonly KustoSymbol[];
   readonly Aggregates: readonly KustoSymbol[];
