@@ -28,9 +28,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
       <Tiles>
         <FigureTile
           label="Cost"
-          value={report.total.amount.shown}
-          exact={report.total.amount.exact}
-          title={report.total.amount.full}
+          amount={report.total.amount}
           receipt={report.total.receipt}
           mark={report.isAtLeast ? "at least" : undefined}
           change={report.change ?? "no comparison"}
@@ -39,18 +37,14 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
         {report.compared ? (
           <FigureTile
             label={formatDays(report.compared.days.from, report.compared.days.to)}
-            value={report.compared.amount.shown}
-            exact={report.compared.amount.exact}
-            title={report.compared.amount.full}
+            amount={report.compared.amount}
             receipt={report.compared.receipt}
           />
         ) : null}
         {report.forecast ? (
           <FigureTile
             label="Forecast of the month"
-            value={report.forecast.amount.shown}
-            exact={report.forecast.amount.exact}
-            title={report.forecast.amount.full}
+            amount={report.forecast.amount}
             receipt={report.forecast.receipt}
             mark="estimate"
             isEstimate
@@ -60,9 +54,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
         {report.budget ? (
           <FigureTile
             label={report.budget.label}
-            value={report.budget.left.amount.shown}
-            exact={report.budget.left.amount.exact}
-            title={report.budget.left.amount.full}
+            amount={report.budget.left.amount}
             receipt={report.budget.left.receipt}
             mark={report.budget.state === "ok" ? undefined : report.budget.state}
             change={`${report.budget.used}, ${report.budget.note}`}
@@ -70,17 +62,13 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
         ) : null}
         <FigureTile
           label="Without an owner"
-          value={report.unowned.amount.shown}
-          exact={report.unowned.amount.exact}
-          title={report.unowned.amount.full}
+          amount={report.unowned.amount}
           receipt={report.unowned.receipt}
           change={`${report.unownedShare} of the cost`}
         />
         <FigureTile
           label="Tokens without a price"
-          value={report.unpricedTokens.amount.shown}
-          exact={report.unpricedTokens.amount.exact}
-          title={report.unpricedTokens.amount.full}
+          amount={report.unpricedTokens.amount}
           receipt={report.unpricedTokens.receipt}
           change={`${report.unpricedShare} of the tokens, not in the cost`}
         />

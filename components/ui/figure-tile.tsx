@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import type { Amount } from "#lib/reports/amount.ts";
 import { ReceiptLink } from "../shell/receipt-link.tsx";
 import { cn } from "./class-names.ts";
 import { StateWord } from "./state-word.tsx";
@@ -6,9 +7,10 @@ import { StateWord } from "./state-word.tsx";
 /** A label, a value, how it stands against the comparison in words, a small line, and a mark when the value is not whole. */
 export function FigureTile({
   label,
-  value,
-  exact,
-  title,
+  amount,
+  value = amount?.shown,
+  exact = amount?.exact,
+  title = amount?.full,
   change,
   mark,
   isEstimate = false,
@@ -16,10 +18,10 @@ export function FigureTile({
   receipt,
 }: {
   label: string;
-  value: ReactNode;
-  /** The exact integer behind the value. */
+  /** The value with the exact integer behind it and with every digit for the tooltip; or these one by one. */
+  amount?: Amount;
+  value?: ReactNode;
   exact?: string;
-  /** The value with every digit, for the tooltip. */
   title?: string;
   change?: ReactNode;
   /** What is partial, estimated or unpriced about it. */

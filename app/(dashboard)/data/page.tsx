@@ -95,17 +95,10 @@ export default async function DataPage({ searchParams }: PageProps<"/data">) {
         <Tiles>
           <FigureTile
             label="Charges in the ledger"
-            value={report.totals.charges.shown}
-            exact={report.totals.charges.exact}
-            title={report.totals.charges.full}
+            amount={report.totals.charges}
             change={`since ${report.totals.since}`}
           />
-          <FigureTile
-            label="Request rows"
-            value={report.totals.requests.shown}
-            exact={report.totals.requests.exact}
-            title={report.totals.requests.full}
-          />
+          <FigureTile label="Request rows" amount={report.totals.requests} />
           <FigureTile
             label="Size on disk"
             value={report.totals.bytes}

@@ -38,28 +38,14 @@ export default async function TeamPage({ params, searchParams }: Props) {
       <Tiles>
         <FigureTile
           label="Cost"
-          value={report.cost.amount.shown}
-          exact={report.cost.amount.exact}
-          title={report.cost.amount.full}
+          amount={report.cost.amount}
           receipt={report.cost.receipt}
           mark={report.cost.isAtLeast ? "at least" : undefined}
           change={report.change ?? "no comparison"}
         />
         <FigureTile label="Share of everything" value={report.share.shown} receipt={report.share.receipt} />
-        <FigureTile
-          label="Requests"
-          value={report.requests.shown}
-          exact={report.requests.exact}
-          title={report.requests.full}
-          receipt={report.requests.receipt}
-        />
-        <FigureTile
-          label="Tokens"
-          value={report.tokens.shown}
-          exact={report.tokens.exact}
-          title={report.tokens.full}
-          receipt={report.tokens.receipt}
-        />
+        <FigureTile label="Requests" amount={report.requests} receipt={report.requests.receipt} />
+        <FigureTile label="Tokens" amount={report.tokens} receipt={report.tokens.receipt} />
         <FigureTile
           label="Cost of 1,000 requests"
           value={report.costPerThousand?.shown ?? "–"}

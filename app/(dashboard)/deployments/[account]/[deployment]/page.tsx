@@ -73,19 +73,11 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
           <Tiles>
             <FigureTile
               label="Cost"
-              value={report.cost.amount.shown}
-              exact={report.cost.amount.exact}
-              title={report.cost.amount.full}
+              amount={report.cost.amount}
               receipt={report.cost.receipt}
               mark={report.cost.isAtLeast ? "at least" : undefined}
             />
-            <FigureTile
-              label="Tokens"
-              value={report.tokens.shown}
-              exact={report.tokens.exact}
-              title={report.tokens.full}
-              receipt={report.receipts.tokens}
-            />
+            <FigureTile label="Tokens" amount={report.tokens} receipt={report.receipts.tokens} />
             <FigureTile
               label="Requests"
               value={report.requests.shown}
