@@ -91,8 +91,8 @@ export function DifferencePanel({ report }: { report: PricesReport }) {
 
 const CHANGE_COLUMNS: readonly Column[] = [
   { id: "model", title: "Model" },
-  { id: "kind", title: "Kind" },
-  { id: "scope", title: "Scope" },
+  { id: "kind", title: "Kind", isMain: true },
+  { id: "scope", title: "Scope", isMain: true },
   { id: "regions", title: "Regions" },
   { id: "before", title: "Before", unit: "per 1M", align: "right" },
   { id: "after", title: "After", unit: "per 1M", align: "right" },

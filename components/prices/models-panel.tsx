@@ -33,8 +33,8 @@ export function ModelsPanel({ report }: { report: PricesReport }) {
 
 const MODEL_COLUMNS: readonly Column[] = [
   { id: "model", title: "Model" },
-  { id: "scope", title: "Scope" },
-  { id: "tokens", title: "Tokens", align: "right" },
+  { id: "scope", title: "Scope", isMain: true },
+  { id: "tokens", title: "Tokens", align: "right", isMain: true },
   { id: "cost", title: "Cost", align: "right", isMain: true },
   { id: "priced", title: "Priced", isMain: true },
   { id: "why", title: "Why" },

@@ -9,7 +9,7 @@ import { StateWord } from "../ui/state-word.tsx";
 type Sent = { readonly state: "idle" | "busy" } | { readonly state: "failed"; readonly message: string };
 
 /** Hands cost exports to the server; what it refuses is said with file, row and reason. */
-export function InvoiceUpload() {
+export function InvoiceUpload({ isDemo }: { isDemo: boolean }) {
   const [sent, setSent] = useState<Sent>({ state: "idle" });
   const router = useRouter();
 
@@ -37,9 +37,14 @@ export function InvoiceUpload() {
   return (
     <form onSubmit={submit} className="flex flex-col gap-3 p-4">
       <p className="max-w-prose text-sm text-muted">
-        Export the cost of a month from Cost Management: actual, amortised or FOCUS, as CSV. The demo writes an invoice
-        of its own with <code>npm run demo -- invoice --month 2026-10</code>. Files beyond 64 MB:{" "}
-        <code>npm run reconcile -- load FILE</code>.
+        Export the cost of a month from Cost Management: actual, amortised or FOCUS, as CSV.
+        {isDemo ? (
+          <>
+            {" "}
+            The demo writes an invoice of its own with <code>npm run demo -- invoice --month 2026-10</code>.
+          </>
+        ) : null}{" "}
+        Files beyond 64 MB: <code>npm run reconcile -- load FILE</code>.
       </p>
       <div className="flex flex-wrap items-end gap-3">
         <div className="min-w-64 max-w-md flex-1">

@@ -161,7 +161,7 @@ function Header({
       className={cn(
         "sticky top-0 z-10 border-b bg-surface align-bottom text-sm font-normal text-faint",
         isFirst && "left-0 z-20",
-        isRight && "text-right",
+        isRight && "right",
       )}
     >
       {onOrder ? (

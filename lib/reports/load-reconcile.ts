@@ -40,6 +40,7 @@ export type LoadChoice = { readonly id: string; readonly name: string; readonly 
 export type ReconcileView = {
   readonly id: string;
   readonly loaded: string;
+  readonly currency: string;
   readonly days: string;
   readonly invoice: Cell;
   readonly estimate: Cell;
@@ -64,6 +65,8 @@ export type ReconcileReport = {
   readonly view: ReconcileView | null;
   readonly isForAll: boolean;
   readonly canLoad: boolean;
+  /** The demo tenant has an invoice of its own to try this with. */
+  readonly isDemo: boolean;
   /** How the bill was last read from Azure; null where it never was. */
   readonly reading: BillReading | null;
 };
@@ -122,7 +125,8 @@ export async function loadReconcile(
   const context = await loadPageContext(principal, params, sources);
   const isForAll = principal.sees.kind === "everything";
   const canLoad = isForAll && principal.role === "administrator";
-  if (!isForAll) return { context, isForAll, canLoad, loads: [], view: null, reading: null };
+  const isDemo = sources.mode === "demo";
+  if (!isForAll) return { context, isForAll, canLoad, isDemo, loads: [], view: null, reading: null };
   const names = await listReconciliations(sources.state.db, SHOWN_LOADS);
   const shown = names.find(({ id }) => id === loadId) ?? names[0];
   const [stored, overrides, { costs }] = await Promise.all([
@@ -135,6 +139,7 @@ export async function loadReconcile(
     context,
     isForAll,
     canLoad,
+    isDemo,
     loads: names.map((name) => ({ id: name.id, name: loadName(name, context), isShown: name.id === shown?.id })),
     view: stored ? viewOf(stored, adopted, context) : null,
     reading: costs && readingOf(costs, context),
@@ -164,12 +169,14 @@ function viewOf(stored: StoredReconciliation, adopted: ReadonlySet<string>, cont
   const { currency, contract } = document;
   const from = stored.days[0]?.day;
   const known = document.differences.toSorted((a, b) => size(b.amount) - size(a.amount));
+  const largest = Math.max(...known.map(({ amount }) => size(amount)), size(document.residual));
   const unexplained = { kind: "unexplained", amount: document.residual };
   const hasUnexplained = Number(document.unexplainedSize) !== 0;
   const offers = from === undefined ? [] : offeredOverrides(document, { from, source: stored.files.join(", ") });
   return {
     id: stored.id,
     loaded: `${stored.files.join(", ")}, ${document.basis} basis, loaded ${formatInstant(stored.loadedAt, context.zone, { withYear: true })}`,
+    currency,
     days: daysText(from ?? "", stored.days.at(-1)?.day ?? ""),
     invoice: moneyCell(document.invoice, currency),
     estimate: moneyCell(document.estimate, currency),
@@ -184,7 +191,7 @@ function viewOf(stored: StoredReconciliation, adopted: ReadonlySet<string>, cont
           text: KIND_WORDS[kind] ?? kind,
           ...(kind === "unexplained" ? { state: LIGHTS[document.light].state } : {}),
         },
-        amount: differenceCell(amount, currency),
+        amount: { ...differenceCell(amount, currency), share: largest === 0 ? 0 : size(amount) / largest },
       },
     })),
     rows: document.rows.slice(0, SHOWN_ROWS).map((row, index) => differenceRow(row, index, currency)),

@@ -48,7 +48,7 @@ export default async function ReconcilePage({ searchParams }: PageProps<"/reconc
           unit="cost export of Cost Management"
           id="load"
         >
-          <InvoiceUpload />
+          <InvoiceUpload isDemo={report.isDemo} />
         </Panel>
       ) : null}
     </PageFrame>
@@ -100,7 +100,7 @@ function LoadedInvoice({
         empty={{ title: "The invoice has no day.", next: "Load an export with a day on each line." }}
       />
       <div className="grid items-start gap-4 lg:grid-cols-2">
-        <Panel title="Named differences" unit="invoice less estimate" id="differences">
+        <Panel title="Named differences" unit={`invoice less estimate, ${view.currency}`} id="differences">
           <DataTable
             name="Named differences"
             columns={[
@@ -121,7 +121,7 @@ function LoadedInvoice({
       </div>
       <Panel
         title="Where they stand"
-        unit="largest first"
+        unit={`invoice less estimate, ${view.currency}; largest first`}
         id="rows"
         note={view.rowsLeftOut > 0 ? `${view.rowsLeftOut} smaller rows are not shown.` : undefined}
       >
@@ -131,8 +131,8 @@ function LoadedInvoice({
           columns={[
             { id: "kind", title: "Difference" },
             { id: "day", title: "Day", isMain: true },
-            { id: "deployment", title: "Deployment" },
-            { id: "meter", title: "Meter" },
+            { id: "deployment", title: "Deployment", isMain: true },
+            { id: "meter", title: "Meter", isMain: true },
             { id: "units", title: "Units", align: "right" },
             { id: "amount", title: "Amount", align: "right", isMain: true },
           ]}
@@ -159,7 +159,7 @@ function LoadedInvoice({
             empty={<PanelEmpty title="The invoice has no day." />}
           />
         </Panel>
-        <Panel title="Price per meter" unit="of the list and of the invoice" id="meters">
+        <Panel title="Price per meter" unit={`of the list and of the invoice, ${view.currency}`} id="meters">
           <DataTable
             name="Price per meter"
             columns={[
