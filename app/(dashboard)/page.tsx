@@ -31,7 +31,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
           amount={report.total.amount}
           receipt={report.total.receipt}
           mark={report.isAtLeast ? "at least" : undefined}
-          change={report.change ?? "no comparison"}
+          change={report.change ?? context.comparedNote ?? "no comparison"}
           sparkline={<Sparkline values={report.daily} />}
         />
         {report.compared ? (

@@ -6,6 +6,7 @@ import { ClockLink, ControlBar } from "../filters/control-bar.tsx";
 import { buttonStyle } from "../ui/button.tsx";
 import { cn } from "../ui/class-names.ts";
 import { Panel, PanelEmpty } from "../ui/panel.tsx";
+import { StateWord } from "../ui/state-word.tsx";
 import { SelfRefresh } from "./self-refresh.tsx";
 
 /** One page inside the shell: its name, the one bar of controls and its panels. */
@@ -44,6 +45,11 @@ export function PageFrame({
         className="mx-auto flex max-w-[1440px] flex-col gap-4 px-6 py-5 outline-none max-md:px-4 max-md:pb-24"
       >
         {context.params.isWall ? <SelfRefresh everyMs={60_000} /> : null}
+        {controls.period && context.shownNote !== null && context.clock.dataTo !== null ? (
+          <StateWord state="watch" className="text-sm">
+            {context.shownNote}
+          </StateWord>
+        ) : null}
         {needsLedger && context.clock.dataTo === null ? <NothingRead context={context} /> : children}
       </main>
     </div>

@@ -103,11 +103,11 @@ export async function readMetricTokens(
   if (results.some((result) => result.failures.some(mayPass))) return null;
   const tokens = new Map<string, MetricTokens>();
   for (const series of results.flatMap((result) => result.series)) {
-    const deployment = series.dimensions.ModelDeploymentName ?? "";
+    const deployment = deploymentOf(series);
     const account = series.resourceId.toLowerCase();
     for (const point of series.points) {
       const counted = BigInt(Math.round(point.total ?? 0));
-      if (counted <= 0n || deployment === "" || deployment === "__Empty") continue;
+      if (counted <= 0n || deployment === "") continue;
       const quarterHour = quarterHourOf(point.at);
       const key = `${quarterHour}/${account}/${deployment}`;
       const known = tokens.get(key);
@@ -115,7 +115,7 @@ export async function readMetricTokens(
       tokens.set(key, {
         quarterHour,
         account: account as AccountId,
-        deployment: deployment as DeploymentName,
+        deployment,
         prompt: (known?.prompt ?? 0n) + (isPrompt ? counted : 0n),
         output: (known?.output ?? 0n) + (isPrompt ? 0n : counted),
       });
@@ -128,8 +128,14 @@ function mayPass(failure: MetricsFailure): boolean {
   return !["access_denied", "resource_not_found", "unknown_metric", "unknown_dimension"].includes(failure.code);
 }
 
+/** The deployment of a series; '' where the platform knew none, which it writes as `__Empty` (azure-telemetry: observed). */
+function deploymentOf({ dimensions }: MetricSeries): DeploymentName {
+  const name = dimensions.ModelDeploymentName ?? "";
+  return (name === "__Empty" ? "" : name) as DeploymentName;
+}
+
 function addSeries(minutes: Map<string, MetricMinute>, series: MetricSeries): void {
-  const deployment = series.dimensions.ModelDeploymentName ?? "";
+  const deployment = deploymentOf(series);
   const account = series.resourceId.toLowerCase() as AccountId;
   for (const point of series.points) {
     const value = point.total ?? point.average;
@@ -141,7 +147,7 @@ function addSeries(minutes: Map<string, MetricMinute>, series: MetricSeries): vo
       minutes.set(key, {
         minute: point.at,
         account,
-        deployment: deployment as DeploymentName,
+        deployment,
         series: name,
         label,
         value: value + (known?.value ?? 0),

@@ -366,7 +366,7 @@ function factsOf(known: SeenDeployment, zone: ZoneId): { readonly name: string; 
     { name: "SKU", value: known.isProvisioned ? "provisioned" : known.mode },
     { name: "Region", value: known.region || "unknown" },
     { name: "Account", value: known.account.split("/").at(-1) ?? known.account },
-    { name: "First seen", value: formatInstant(known.firstSeen, zone, { withYear: true }) },
-    { name: "Last seen", value: formatInstant(known.lastSeen, zone, { withYear: true }) },
+    { name: "First in these days", value: formatInstant(known.firstSeen, zone, { withYear: true }) },
+    { name: "Last in these days", value: formatInstant(known.lastSeen, zone, { withYear: true }) },
   ];
 }

@@ -3,6 +3,7 @@ import { formatCount } from "../format/format-count.ts";
 import { contentHash } from "../ledger/charge-rows.ts";
 import { nowByMinute } from "../queries/now-by-minute.ts";
 import { addMs, toInstant, toIso } from "../time/instant.ts";
+import { dimensionValueName } from "../url/dimension-name.ts";
 import type { LiveFigureRef, LiveMeasure } from "../url/figure-ref.ts";
 import { countOf, latencyOf } from "./amount.ts";
 import { type NowSources, WINDOW_MS } from "./load-now.ts";
@@ -65,7 +66,7 @@ export async function loadLiveReceipt(
       filter: {},
     });
     const recent = rows.filter((row) => (row.bucket ?? "") >= toIso(period.start));
-    const parts = [...Map.groupBy(recent, (row) => row.keys.deployment ?? "")]
+    const parts = [...Map.groupBy(recent, (row) => dimensionValueName("deployment", row.keys.deployment ?? ""))]
       .map(([what, own]) => ({ what, count: metricTotal(own, "throttled") }))
       .filter(({ count }) => count > 0n)
       .map(({ what, count }) => ({ what, ...countOf(count) }));

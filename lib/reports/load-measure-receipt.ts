@@ -3,6 +3,7 @@ import { formatCount } from "../format/format-count.ts";
 import { contentHash } from "../ledger/charge-rows.ts";
 import type { LatencySummary, MetricSum, ReceiptLine, RequestSum } from "../ledger/ledger.ts";
 import { requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
+import { dimensionValueName } from "../url/dimension-name.ts";
 import type { DerivedMeasure, LedgerFigureRef, Measure } from "../url/figure-ref.ts";
 import { REQUEST_CAUSES } from "../usage/usage-fact.ts";
 import { countOf, latencyOf } from "./amount.ts";
@@ -185,7 +186,12 @@ function fromMetrics(
     parts: rows
       .filter((row) => row.series === series && (row.total ?? 0) > 0)
       .map((row) => ({
-        what: [row.keys.deployment, measure === "filtered" ? row.keys.label : ""].filter(Boolean).join(" · "),
+        what: [
+          dimensionValueName("deployment", row.keys.deployment ?? ""),
+          measure === "filtered" ? row.keys.label : "",
+        ]
+          .filter(Boolean)
+          .join(" · "),
         ...countOf(BigInt(Math.round(row.total ?? 0))),
       })),
     facts: [{ name: "of requests", value: asked === 0n ? "unknown" : formatCount(asked) }],

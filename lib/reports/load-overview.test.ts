@@ -70,6 +70,42 @@ describe("overview", () => {
     expect(report.change).toBe("150.0\u00a0% more than $6.00");
   });
 
+  const READ_FROM = toInstant("2026-10-01T00:00:00Z");
+  test.each([
+    ["complete", READ_FROM, null, null],
+    ["complete", toInstant("2026-10-01T00:15:00Z"), "no comparison: read from 1 Oct 2026", null],
+    [
+      "complete",
+      toInstant("2026-11-02T00:00:00Z"),
+      "no comparison: read from 2 Nov 2026",
+      "Read from 2 Nov 2026: what was before is unknown, not zero.",
+    ],
+    [
+      "running",
+      toInstant("2026-11-02T00:00:00Z"),
+      "no comparison: read from 2 Nov 2026",
+      "Read back to 2 Nov 2026 so far: the days before it are still missing here.",
+    ],
+  ] as const)("history %s from %s: %s", async (state, since, comparedNote, shownNote) => {
+    const ledger = {
+      ...inMemoryLedger({ now, charges: [...NOVEMBER, ...OCTOBER], clocks: [clock], finalTo: now }),
+      readBack: async () => ({
+        state,
+        from: state === "complete" ? since : READ_FROM,
+        readDownTo: since,
+        daysDone: 1,
+        daysTotal: 2,
+        etaMs: null,
+      }),
+    };
+    const sources = await reportSources(ledger, now);
+    closers.push(sources.close);
+    const report = await loadOverview(LOCAL_ADMINISTRATOR, DEFAULT_PARAMS, sources);
+    expect([report.context.comparedNote, report.context.shownNote]).toEqual([comparedNote, shownNote]);
+    expect(report.compared === null).toBe(comparedNote !== null);
+    expect(report.change === null).toBe(comparedNote !== null);
+  });
+
   test.each(["deployment", "model", "team"] as const)("the parts by %s add up to the total, exactly", async (by) => {
     const { report } = await overview([...NOVEMBER, ...OCTOBER], { by });
     const parts = report.chart.points.flatMap((point) => point.values.map((value) => BigInt(value.exact || "0")));

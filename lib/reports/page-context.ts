@@ -1,5 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
 import { readSettings, type Theme } from "../db/settings.ts";
+import { formatDay } from "../format/format-time.ts";
 import { convertedLedger } from "../ledger/converted-ledger.ts";
 import type { LedgerReads, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
 import { dataReach, sourceStandings } from "../ledger/source-standing.ts";
@@ -42,6 +43,10 @@ export type PageContext = {
   readonly mode: Runtime["mode"];
   readonly shown: DayStretch;
   readonly compared: DayStretch | null;
+  /** Why days that were asked for are not compared with; null when they are, and when nobody asked. */
+  readonly comparedNote: string | null;
+  /** What is missing in the shown days because the ledger does not reach them; null when nothing is. */
+  readonly shownNote: string | null;
   readonly clock: DataClock;
 };
 
@@ -83,7 +88,11 @@ export async function loadPageContext(
   ]);
   const zone = params.zone ?? settings.zone;
   const shown = stretch(daysOf(params.period, now, zone), zone);
-  const compared = comparedDays(params.period, params.compare, now, zone);
+  const days = comparedDays(params.period, params.compare, now, zone);
+  const compared = days ? comparedStretch(days, shown, now, zone) : null;
+  const since = readSince(readBack, now);
+  const isRead = ({ period }: DayStretch) => since === null || period.start >= since;
+  const sinceText = since === null ? "" : formatDay(dayOf(since, zone), { withYear: true });
   return {
     params,
     now,
@@ -97,7 +106,9 @@ export async function loadPageContext(
     currencyNote: reporting.note,
     mode: sources.mode,
     shown,
-    compared: compared ? comparedStretch(compared, shown, now, zone) : null,
+    compared: compared && isRead(compared) ? compared : null,
+    comparedNote: compared && !isRead(compared) ? `no comparison: read from ${sinceText}` : null,
+    shownNote: isRead(shown) ? null : unreadText(readBack, sinceText),
     clock: dataClock(clocks, readBack, now),
   };
 }
@@ -121,6 +132,18 @@ function comparedStretch(
 /** Days as a stretch in a zone. */
 export function stretch({ from, to }: { readonly from: LocalDay; readonly to: LocalDay }, zone: ZoneId): DayStretch {
   return { from, to, period: periodOfDays(from, to, zone) };
+}
+
+/** The first instant of which the ledger knows what there was; null where nothing says so. */
+function readSince({ state, from, readDownTo }: ReadBackProgress, now: Instant): Instant | null {
+  if (state === "running") return readDownTo ?? now;
+  return state === "complete" ? from : null;
+}
+
+function unreadText({ state }: ReadBackProgress, since: string): string {
+  return state === "running"
+    ? `Read back to ${since} so far: the days before it are still missing here.`
+    : `Read from ${since}: what was before is unknown, not zero.`;
 }
 
 function dataClock(clocks: readonly SourceClock[], readBack: ReadBackProgress, now: Instant): DataClock {

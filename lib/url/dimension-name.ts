@@ -22,6 +22,9 @@ const NAMES: Readonly<Record<ChargeDimension, string>> = {
   part: "part of capacity",
 };
 
+/** Stands behind an account where a row or a metric names no deployment. */
+export const NOT_TOLD = "(deployment not told)";
+
 /** A dimension in plain words. */
 export function dimensionName(dimension: ChargeDimension): string {
   return NAMES[dimension];
@@ -30,5 +33,6 @@ export function dimensionName(dimension: ChargeDimension): string {
 /** The name of a value of a dimension: what the ledger calls by a code or by nothing has a word of its own. */
 export function dimensionValueName(dimension: ChargeDimension, value: string): string {
   if (dimension === "team" && (value === UNATTRIBUTED || value === "")) return "Unattributed";
+  if (dimension === "deployment" && value.endsWith("/")) return `${value}${NOT_TOLD}`;
   return value === "" ? "(not told)" : value;
 }

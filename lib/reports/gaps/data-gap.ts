@@ -4,6 +4,7 @@ import type { DataFaults, DeploymentCoverage, ReadBackProgress, RowFaultName } f
 import type { SourceStanding } from "../../ledger/source-standing.ts";
 import type { Instant } from "../../time/instant.ts";
 import type { ZoneId } from "../../time/zone.ts";
+import { dimensionValueName } from "../../url/dimension-name.ts";
 import type { InventoryRow } from "../../usage/inventory.ts";
 
 /**
@@ -53,7 +54,7 @@ export function sumOf(
 
 /** Up to four names, then how many more. */
 export function names(rows: readonly { readonly account: string; readonly deployment: string }[]): string {
-  const all = rows.map((row) => `${shortName(row.account)}/${row.deployment || "(deployment not told)"}`);
+  const all = rows.map((row) => dimensionValueName("deployment", `${shortName(row.account)}/${row.deployment}`));
   const more = all.length - 4;
   return more > 0 ? `${all.slice(0, 4).join(", ")} and ${more} more` : all.join(", ");
 }

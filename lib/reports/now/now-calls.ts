@@ -4,6 +4,7 @@ import { type NowRow, nowByMinute } from "../../queries/now-by-minute.ts";
 import { paddedWindow } from "../../queries/window.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { Instant, Period } from "../../time/instant.ts";
+import { dimensionValueName } from "../../url/dimension-name.ts";
 import { operationOf } from "../../usage/operations.ts";
 import { causeOf } from "../../usage/request-cause.ts";
 import type { RequestCause } from "../../usage/usage-fact.ts";
@@ -86,7 +87,7 @@ export function toCall(row: NowRow): Call {
   const account = row.account.split("/").at(-1) ?? row.account;
   return {
     minute: row.minute,
-    deployment: row.deployment === "" ? `${account}/(deployment not told)` : `${account}/${row.deployment}`,
+    deployment: dimensionValueName("deployment", `${account}/${row.deployment}`),
     cause: causeOf(row.status, false),
     requests: row.requests,
     isInference: operationOf(row.operation).isInference,

@@ -4,6 +4,7 @@ import { mergeHistograms, percentileMs } from "../../ledger/latency-histogram.ts
 import type { MetricSum } from "../../ledger/ledger.ts";
 import { addMs, type Instant, MINUTE_MS, type Period, toIso } from "../../time/instant.ts";
 import type { ZoneId } from "../../time/zone.ts";
+import { dimensionValueName } from "../../url/dimension-name.ts";
 import type { RequestCause } from "../../usage/usage-fact.ts";
 import type { ChartModel, ChartPoint, ChartSeries, ChartValue } from "../chart-model.ts";
 import { type Call, countAll, histogramOf, isStreaming, metricTotal } from "./now-calls.ts";
@@ -81,7 +82,11 @@ export function throttleChart(axis: Axis, metrics: readonly MetricSum[]): ChartM
   );
   const series =
     totals.length > 0
-      ? totals.map(({ deployment }, slot) => ({ key: deployment, name: deployment, slot }))
+      ? totals.map(({ deployment }, slot) => ({
+          key: deployment,
+          name: dimensionValueName("deployment", deployment),
+          slot,
+        }))
       : [{ key: "none", name: "Throttled", slot: 0 }];
   return minuteChart(
     { ...axis, newest: axis.window.end },

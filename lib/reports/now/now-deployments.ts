@@ -3,7 +3,7 @@ import { formatLatency } from "../../format/format-time.ts";
 import { mergeHistograms, percentileMs } from "../../ledger/latency-histogram.ts";
 import type { MetricSum } from "../../ledger/ledger.ts";
 import { MINUTE_MS, type Period, toIso } from "../../time/instant.ts";
-import { dimensionValueName } from "../../url/dimension-name.ts";
+import { dimensionValueName, NOT_TOLD } from "../../url/dimension-name.ts";
 import { deploymentPath, teamPath } from "../../url/page-path.ts";
 import type { RequestCause } from "../../usage/usage-fact.ts";
 import type { Cell, Row, State } from "../table-model.ts";
@@ -24,7 +24,7 @@ export type Status = {
 /** Every deployment that the log or the metrics know, worst first. */
 export function deploymentsOf(calls: readonly Call[], metrics: readonly MetricSum[], recent: Period): Status[] {
   const callsBy = Map.groupBy(calls, (call) => call.deployment);
-  const metricsBy = Map.groupBy(metrics, (row) => row.keys.deployment ?? "");
+  const metricsBy = Map.groupBy(metrics, (row) => dimensionValueName("deployment", row.keys.deployment ?? ""));
   const names = [...new Set([...callsBy.keys(), ...metricsBy.keys()])].toSorted();
   return names
     .map((deployment): Status => {
@@ -80,7 +80,7 @@ export function gridRow(status: Status): Row {
     exact: count.toString(),
     ...(isMany(count, requests, WATCH_PER_CENT) ? { state: "watch" as const } : {}),
   });
-  const isNamed = !deployment.endsWith("(deployment not told)");
+  const isNamed = !deployment.endsWith(NOT_TOLD);
   return {
     id: deployment,
     cells: {

@@ -41,7 +41,7 @@ export default async function TeamPage({ params, searchParams }: Props) {
           amount={report.cost.amount}
           receipt={report.cost.receipt}
           mark={report.cost.isAtLeast ? "at least" : undefined}
-          change={report.change ?? "no comparison"}
+          change={report.change ?? report.context.comparedNote ?? "no comparison"}
         />
         <FigureTile label="Share of everything" value={report.share.shown} receipt={report.share.receipt} />
         <FigureTile label="Requests" amount={report.requests} receipt={report.requests.receipt} />
