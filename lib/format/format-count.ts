@@ -50,6 +50,14 @@ export function formatChange(now: bigint, before: bigint): string {
   return `${tenthsText(tenths < 0n ? -tenths : tenths)}\u00a0% ${tenths > 0n ? "more" : "less"}`;
 }
 
+/** `formatChange` for a column of numerals: `+12.0 %`, `-3.1 %`, `0.0 %`, `new`; "–" for nothing against nothing. */
+export function formatChangeSigned(now: bigint, before: bigint): string {
+  if (before === 0n) return now === 0n ? NOT_APPLICABLE : "new";
+  const tenths = divideRounded((now - before) * 1_000n, before < 0n ? -before : before);
+  const sign = tenths > 0n ? "+" : tenths < 0n ? "-" : "";
+  return `${sign}${tenthsText(tenths < 0n ? -tenths : tenths)}\u00a0%`;
+}
+
 /** `formatChange` as a sentence against the earlier value: `12.0 % more than $83.20`, `the same as $83.20`, `nothing before`. */
 export function formatChangeAgainst(now: bigint, before: bigint, beforeText: string): string {
   if (before === 0n) return now === 0n ? "nothing before either" : "nothing before";

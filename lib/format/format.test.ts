@@ -6,6 +6,7 @@ import type { LocalDay, ZoneId } from "../time/zone.ts";
 import {
   formatChange,
   formatChangeAgainst,
+  formatChangeSigned,
   formatCount,
   formatCountShort,
   formatRatio,
@@ -115,6 +116,15 @@ describe("counts", () => {
 
   test("a change says what it is against", () => {
     expect(formatChangeAgainst(112n, 100n, "$1.00")).toBe("12.0\u00a0% more than $1.00");
+    expect(
+      [
+        [112n, 100n],
+        [97n, 100n],
+        [100n, 100n],
+        [1n, 0n],
+        [0n, 0n],
+      ].map(([now = 0n, before = 0n]) => formatChangeSigned(now, before)),
+    ).toEqual(["+12.0\u00a0%", "-3.0\u00a0%", "0.0\u00a0%", "new", "–"]);
     expect(formatChangeAgainst(100n, 100n, "$1.00")).toBe("the same as $1.00");
     expect(formatChangeAgainst(5n, 0n, "$0.00")).toBe("nothing before");
     expect(formatChangeAgainst(0n, 0n, "$0.00")).toBe("nothing before either");

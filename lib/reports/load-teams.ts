@@ -1,6 +1,6 @@
 import { UNATTRIBUTED } from "../attribution/charge.ts";
 import type { Principal } from "../auth/principal.ts";
-import { formatChange, formatCountShort, formatShare } from "../format/format-count.ts";
+import { formatChangeSigned, formatCountShort, formatShare } from "../format/format-count.ts";
 import { formatMoneyColumn, formatMoneyDifference } from "../format/format-money.ts";
 import { type Money, money, sum } from "../money/money.ts";
 import { daysIn } from "../time/zone.ts";
@@ -138,7 +138,7 @@ export function changeCells(now: Money, before: Money | null, currency: string):
       exact: (now - before).toString(),
     },
     percent: {
-      text: formatChange(now, before),
+      text: formatChangeSigned(now, before),
       sort: before === 0n ? Number.MAX_VALUE : Number(now - before) / Number(before),
     },
   };

@@ -206,7 +206,7 @@ test("teams: shares and changes, and nobody's cost is a row", async () => {
   expect(cells.get("search")).toMatchObject({
     share: { text: "75.0\u00a0%" },
     change: { text: "+$1.00" },
-    percent: { text: "50.0\u00a0% more" },
+    percent: { text: "+50.0\u00a0%" },
   });
   expect(cells.get("unattributed")).toMatchObject({
     name: { text: "Unattributed", slot: "nobody" },

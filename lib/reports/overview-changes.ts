@@ -1,4 +1,4 @@
-import { formatChange } from "../format/format-count.ts";
+import { formatChangeSigned } from "../format/format-count.ts";
 import { formatMoney, formatMoneyColumn, formatMoneyDifference } from "../format/format-money.ts";
 import { formatDays } from "../format/format-time.ts";
 import type { ChargeSum } from "../ledger/charge-query.ts";
@@ -178,7 +178,7 @@ export function moversOf(groups: Groups & { readonly slotOf: SlotOf; readonly to
         percent: isUnknown
           ? { text: "–" }
           : {
-              text: formatChange(now, before),
+              text: formatChangeSigned(now, before),
               sort: before === 0n ? Number.MAX_VALUE : Number(now - before) / Number(before),
             },
         days: { text: "", spark: days.map((day) => byDay.get(day) ?? 0), slot: slotOf(value) },
