@@ -1,16 +1,17 @@
 import type { Logger } from "pino";
-import type { State } from "./db/state.ts";
+import type { ArchivedMonth } from "./db/archived-months.ts";
+import type { State, StateTransaction } from "./db/state.ts";
 import type { Env } from "./env.ts";
 import type { Ingestion } from "./ingestion/ingestion.ts";
 import type { Completions } from "./kql/assist.ts";
 import type { Diagnostic } from "./kql/bind.ts";
-import type { Ledger } from "./ledger/ledger.ts";
+import type { Ledger, MonthContents } from "./ledger/ledger.ts";
 import type { LogAnalytics } from "./log-analytics/log-analytics.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Reporting } from "./money/exchange-rates.ts";
 import type { PriceBook } from "./pricing/price-book.ts";
 import type { Reservation } from "./pricing/provisioned/reservations.ts";
-import type { Instant } from "./time/instant.ts";
+import type { Instant, Period } from "./time/instant.ts";
 import type { ZoneId } from "./time/zone.ts";
 
 /** Everything that the process has open for one data folder: stores, clients and the clock. */
@@ -42,8 +43,33 @@ export type Runtime = {
   };
   /** The embedded workspace; undefined when connected to Azure. */
   readonly embedded: EmbeddedWorkspacePort | undefined;
+  /** Months that were closed or that the workspace forgets. */
+  readonly archive: Archive;
   readonly log: Logger;
   readonly close: () => Promise<void>;
+};
+
+/** Months of the ledger as files with a hash, from which a new ledger gets what the workspace no longer tells. */
+export type Archive = {
+  /**
+   * Writes a month of the ledger to the archive, in place of what the archive held of it. `record` is part of the transaction
+   * that notes it: when that fails, nothing was archived.
+   */
+  readonly store: (
+    month: string,
+    within: Period,
+    record?: (tx: StateTransaction, archived: ArchivedMonth, contents: MonthContents) => Promise<void>,
+  ) => Promise<ArchivedMonth>;
+  /**
+   * Closes in the ledger what state says is closed, and takes in the archived months that the ledger does not hold. Returns one
+   * sentence for each that cannot be used: of those nothing is in the ledger.
+   */
+  readonly load: () => Promise<readonly string[]>;
+  /** Reads every file and compares its hash; `problem` says which file and what is wrong, null for nothing. */
+  readonly verify: () => Promise<readonly { readonly month: ArchivedMonth; readonly problem: string | null }[]>;
+  readonly list: () => Promise<readonly ArchivedMonth[]>;
+  /** How people find the file of a month. */
+  readonly nameOf: (month: Pick<ArchivedMonth, "month" | "hash">) => string;
 };
 
 /** What only the embedded workspace offers: its files, and making, growing and describing the demo tenant. */

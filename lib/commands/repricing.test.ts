@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
 import { listAudit } from "../db/audit-log.ts";
@@ -10,6 +13,7 @@ import type { PriceBook } from "../pricing/price-book.ts";
 import { priceUsage } from "../pricing/price-usage.ts";
 import { toInstant } from "../time/instant.ts";
 import { UTC, type ZoneId } from "../time/zone.ts";
+import { openArchive } from "../wiring/archive.ts";
 import { answerProgress } from "./answer-progress.ts";
 import { applyRepricing, previewRepricing, repricingView } from "./repricing.ts";
 
@@ -44,7 +48,10 @@ async function room(days: readonly string[], book: PriceBook = LESS_TEN, zones: 
   });
   if (charges.length > 0) await ledger.replaceBuckets(batchOf(charges));
   const now = () => toInstant("2026-11-21T12:07:00Z");
-  return { ledger, state, now, priceBook: async () => book, zones: () => zones as ZoneId[] };
+  const dataDir = await mkdtemp(join(tmpdir(), "token-ledger-repricing-"));
+  closers.push(() => rm(dataDir, { recursive: true, force: true }));
+  const archive = openArchive({ state, ledger, dataDir });
+  return { ledger, state, now, priceBook: async () => book, zones: () => zones as ZoneId[], archive };
 }
 
 const DAYS = ["2026-09-15T10:00:00Z", "2026-09-30T20:00:00Z", "2026-10-20T10:00:00Z", "2026-11-21T12:00:00Z"];

@@ -29,7 +29,7 @@ import { monthContaining, UTC, type ZoneId } from "../time/zone.ts";
 import { audit } from "./audit.ts";
 
 /** What re-pricing reads and writes. */
-export type RepricingRoom = Pick<Runtime, "ledger" | "state" | "now" | "priceBook" | "zones">;
+export type RepricingRoom = Pick<Runtime, "ledger" | "state" | "now" | "priceBook" | "zones" | "archive">;
 
 /** Contracted cost of the ledger's whole past by month and team, as it stands and by the price book of now. */
 export type RepricingPreview = {
@@ -109,6 +109,7 @@ export async function applyRepricing(
     await room.state.transaction((tx) => advanceRepricing(tx, begun.id, week.end));
     onProgress({ daysDone: daysIn({ start: begun.period.start, end: week.end }), daysTotal });
   }
+  await archiveAgain(room);
   const after = await costOf(principal, room, begun.period);
   await finish(principal, room, begun, after);
   const { id, period, before } = begun;
@@ -174,6 +175,13 @@ async function changesOf(room: RepricingRoom, within: Period, book: PriceBook): 
 /** The closed billing months, as 2026-10: their charges stay as they are. */
 async function closedMonths({ ledger }: RepricingRoom): Promise<string[]> {
   return (await ledger.closedPeriods()).map(({ start }) => toIso(start).slice(0, 7));
+}
+
+/** Open months that were archived before the workspace forgot them: the archive holds what they cost now. */
+async function archiveAgain(room: RepricingRoom): Promise<void> {
+  const closed = await closedMonths(room);
+  for (const { month, period } of await room.archive.list())
+    if (!closed.includes(month)) await room.archive.store(month, period);
 }
 
 async function wholePast({ ledger, now }: RepricingRoom): Promise<Period | null> {

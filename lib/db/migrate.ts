@@ -4,6 +4,7 @@ import { toInstant, toIso } from "../time/instant.ts";
 import { initial } from "./migrations/0001-initial.ts";
 import { reconciliations } from "./migrations/0002-reconciliations.ts";
 import { savedQueries } from "./migrations/0003-saved-queries.ts";
+import { closedMonths } from "./migrations/0004-closed-months.ts";
 import type { State, StateTransaction } from "./state.ts";
 
 /** One additive step of the schema: the version before it must keep working on the schema after it. */
@@ -13,6 +14,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0001-initial", up: initial },
   { name: "0002-reconciliations", up: reconciliations },
   { name: "0003-saved-queries", up: savedQueries },
+  { name: "0004-closed-months", up: closedMonths },
 ];
 
 // Any constant that no other program on the database uses.

@@ -230,6 +230,31 @@ export type StateSchema = {
     is_shared: bigint;
     updated_at: bigint;
   };
+  /** A billing month whose charges never move again. */
+  closed_month: {
+    month: string;
+    period_start: bigint;
+    period_end: bigint;
+    book_versions: string;
+    currency: string;
+    contracted_cost: string;
+    contracted_cost_upper: string;
+    closed_at: bigint;
+    closed_by: string;
+  };
+  archived_month: {
+    month: string;
+    period_start: bigint;
+    period_end: bigint;
+    hash: string;
+    row_count: bigint;
+    quarter_hours: bigint;
+    bytes: bigint;
+    book_versions: string;
+    archived_at: bigint;
+  };
+  /** The archive's files in base64, where the database is PostgreSQL; else they lie in the data folder. */
+  archive_part: { hash: string; part: bigint; content: string };
   audit_log: {
     sequence: bigint;
     at: bigint;

@@ -65,6 +65,8 @@ export type Ingestion = {
   ) => Promise<ReadBackProgress>;
   /** Reads quarter hours again, after a change of rules or inventory. Charges keep their prices, closed periods everything. */
   readonly recompute: (within: Period, now: Instant, signal?: AbortSignal) => Promise<CycleSummary>;
+  /** The oldest instant that the workspace still tells, in its raw tables or in the summary; null when it tells nothing. */
+  readonly oldestKept: (now: Instant) => Promise<Instant | null>;
 };
 
 const DAY_MS = 24 * HOUR_MS;
@@ -466,10 +468,12 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const oldestRaw = await oldestData(now);
     const boundary = boundaryOf(oldestRaw, reach);
     const oldest = isLonger || (reach !== null && boundary !== null) ? reach.from : (known.from ?? oldestRaw);
-    const { firstReadQuarterHour } = await ledger.stats();
+    const { firstQuarterHour, firstReadQuarterHour } = await ledger.stats();
     const startsAt = known.readDownTo ?? firstReadQuarterHour ?? addMs(quarterHourOf(now), QUARTER_HOUR_MS);
     if (oldest === null) return NOTHING_READ_BACK;
-    const from = quarterHourOf(oldest);
+    // A quarter hour that the workspace has forgotten in part must not take the place of the whole one from the archive.
+    const isArchived = firstQuarterHour !== null && firstQuarterHour < oldest;
+    const from = quarterHourOf(isArchived ? addMs(oldest, QUARTER_HOUR_MS - 1) : oldest);
     const end = later(startsAt, from);
     const daysTotal = known.daysDone + daysOf(end - from);
     const accounts = await meteredAccounts();
@@ -601,6 +605,11 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       inTurn(() =>
         ingestAll(windowsOf(quartersOf(within).map((quarter) => quarter / QUARTER_HOUR_MS)), now, "background", signal),
       ),
+    async oldestKept(now) {
+      const reach = await readSummaryReach(pastOf(now), { logs, priority: "background" });
+      const raw = await oldestData(now);
+      return reach !== null && raw !== null ? earlier(raw, reach.from) : (raw ?? reach?.from ?? null);
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Identity, IdentityId } from "../usage/usage-fact.ts";
 import { afterClose, closedPeriods, setClosed } from "./after-close.ts";
 import { changes } from "./changes.ts";
 import type { ChargeQuery } from "./charge-query.ts";
+import { SETTLING_FOR_MS } from "./closable-month.ts";
 import { coverage, listDeployments } from "./coverage.ts";
 import { dataFaults } from "./data-faults.ts";
 import type {
@@ -54,7 +55,6 @@ export type OpenedLedger = Ledger & { readonly addZone: (zone: ZoneId) => Promis
 
 const MINUTES_KEPT_MS = 35 * 24 * HOUR_MS;
 const OPEN_FOR_MS = HOUR_MS;
-const SETTLING_FOR_MS = 72 * HOUR_MS;
 
 /** Opens the ledger; daily sums of zones that it did not keep before are made from the quarter hours. */
 export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedger> {

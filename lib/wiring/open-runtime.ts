@@ -22,6 +22,7 @@ import type { Runtime } from "../runtime.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
 import { dayOf, parseZone, UTC, type ZoneId } from "../time/zone.ts";
 import { readInventory } from "../usage/inventory-file.ts";
+import { openArchive } from "./archive.ts";
 import { connectAzure } from "./azure-clients.ts";
 import { type FolderMode, lockFolder, readFolder, settleFolder } from "./data-folder.ts";
 import { DEMO_ZONES, type DemoVariant, parseDemoVariant, prepareDemo } from "./demo-folder.ts";
@@ -117,6 +118,9 @@ async function open(
     questions: questionsOf,
   });
   closers.push(ledger.close);
+  rmSync(join(dataDir, "staging"), { recursive: true, force: true });
+  const archive = openArchive({ state, ledger, dataDir });
+  for (const failure of await archive.load()) log.error(failure);
 
   const ingestion = createIngestion({
     logs: clients.logs,
@@ -159,6 +163,7 @@ async function open(
       complete: (text, position) => complete(text, position, typedTables),
     },
     embedded,
+    archive,
     log,
     close: async () => {
       for (const close of closers.splice(0).toReversed()) await close();

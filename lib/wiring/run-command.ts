@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   prices: async () => (await import("../command-line/prices.ts")).pricesCommand,
   price: async () => (await import("../command-line/price.ts")).priceCommand,
   soak: async () => (await import("../command-line/soak.ts")).soakCommand,
+  close: async () => (await import("../command-line/close.ts")).closeCommand,
+  archive: async () => (await import("../command-line/archive.ts")).archiveCommand,
   reconcile: async () => (await import("../command-line/reconcile.ts")).reconcileCommand,
 };
 

@@ -2,6 +2,7 @@ import { Cron } from "croner";
 import { growDemoTenant } from "../embedded/demo/create-demo-tenant.ts";
 import { scheduleEvaluation } from "../evaluation/scheduled-evaluation.ts";
 import type { Runtime } from "../runtime.ts";
+import { archiveForgotten } from "./archive.ts";
 import { billingClient, readBill, readReservationsOfAzure } from "./read-billing.ts";
 import { pullListPrices, storeListPrices } from "./sync-list-prices.ts";
 
@@ -10,7 +11,8 @@ export type ServerWork = { readonly stop: () => Promise<void> };
 
 /**
  * Starts what a server does by itself: the demo grows each minute, the newest day and then history are read, each minute
- * what is new is ingested, budgets are evaluated and delivered, list prices are synced and the bill is read once a day. A step that fails is logged and tried again in its turn.
+ * what is new is ingested, budgets are evaluated and delivered, list prices are synced, the bill is read and what
+ * the workspace forgets is archived once a day. A step that fails is logged and tried again in its turn.
  */
 export function startServerWork(runtime: Runtime): ServerWork {
   const { log } = runtime;
@@ -48,6 +50,11 @@ export function startServerWork(runtime: Runtime): ServerWork {
     { protect: true, unref: true, timezone: "UTC", catch: report("The bill could not be read") },
     () => readBilling(runtime, abort.signal),
   );
+  const archive = new Cron(
+    "0 23 5 * * *",
+    { protect: true, unref: true, timezone: "UTC", catch: report("What the workspace forgets could not be archived") },
+    () => archivePast(runtime),
+  );
   const beginning = begin(runtime, minuteOnce, abort.signal, report("The first read-back failed"));
   const evaluation = scheduleEvaluation(runtime, report("The evaluation failed"));
   evaluation.catch(report("The evaluation could not be scheduled"));
@@ -58,6 +65,7 @@ export function startServerWork(runtime: Runtime): ServerWork {
       minute.stop();
       prices.stop();
       billing.stop();
+      archive.stop();
       await Promise.allSettled([beginning, evaluation.then((scheduled) => scheduled.stop())]);
     },
   };
@@ -82,6 +90,7 @@ async function begin(
         const seconds = Math.round((performance.now() - started) / 1000);
         if (before.state !== "complete")
           runtime.log.info({ days: progress.daysDone, seconds }, "The read-back is complete");
+        await archivePast(runtime);
         return;
       }
     } catch (error) {
@@ -115,6 +124,14 @@ async function readBilling(runtime: Runtime, signal: AbortSignal): Promise<void>
     { costs: costs.read.state, months: costs.months, reservations: reservations.state },
     "The bill was read",
   );
+}
+
+/** Once the history is read and then once a day: what the workspace forgets stays in the archive. */
+async function archivePast(runtime: Runtime): Promise<void> {
+  const now = runtime.now();
+  if ((await runtime.ledger.readBack()).state === "running") return;
+  const months = await archiveForgotten(runtime, await runtime.ingestion.oldestKept(now), now);
+  if (months.length > 0) runtime.log.info({ months }, "Months that the workspace forgets are archived");
 }
 
 async function eachMinute(runtime: Runtime, signal: AbortSignal): Promise<void> {
