@@ -13,7 +13,7 @@ export const closeCommand: Command = {
     const [month, ...others] = args;
     if (month === undefined || others.length > 0) throw new UsageError("Say one month, as 2026-10.");
     const runtime = await io.runtime();
-    const { closed, archived } = await closeMonth(LOCAL_ADMINISTRATOR, runtime, month);
+    const { closed, archived } = await closeMonth(LOCAL_ADMINISTRATOR, runtime, { month });
     const { bookVersions, currency, closedAt } = closed;
     const { rows, bytes, hash } = archived;
     const result = {

@@ -104,7 +104,7 @@ await describeOnBothDialects("closing a month", (under) => {
   test("freezes its charges, archives them with a hash and stands in the audit log", async () => {
     const state = await under.open();
     const room = await roomOf(state, await filledLedger(), await newFolder());
-    const { closed, archived } = await closeMonth(LOCAL_ADMINISTRATOR, room, "2026-10");
+    const { closed, archived } = await closeMonth(LOCAL_ADMINISTRATOR, room, { month: "2026-10" });
     expect([toDecimal(closed.contractedCost), closed.currency, closed.bookVersions]).toEqual([
       "6",
       "USD",
@@ -130,7 +130,7 @@ await describeOnBothDialects("closing a month", (under) => {
     const state = await under.open();
     const ledger = await filledLedger();
     const dataDir = await newFolder();
-    await closeMonth(LOCAL_ADMINISTRATOR, await roomOf(state, ledger, dataDir), "2026-10");
+    await closeMonth(LOCAL_ADMINISTRATOR, await roomOf(state, ledger, dataDir), { month: "2026-10" });
     const room = await roomOf(state, ledger, dataDir, LESS_TEN);
     const preview = await previewRepricing(LOCAL_ADMINISTRATOR, room);
     expect(preview?.closedMonths).toEqual(["2026-10"]);
@@ -154,7 +154,7 @@ await describeOnBothDialects("closing a month", (under) => {
     const state = await under.open();
     const dataDir = await newFolder();
     const before = await filledLedger();
-    await closeMonth(LOCAL_ADMINISTRATOR, await roomOf(state, before, dataDir), "2026-10");
+    await closeMonth(LOCAL_ADMINISTRATOR, await roomOf(state, before, dataDir), { month: "2026-10" });
     const after = await emptyLedger();
     const room = await roomOf(state, after, dataDir);
     expect(await room.archive.load()).toEqual([]);
@@ -173,7 +173,8 @@ await describeOnBothDialects("closing a month", (under) => {
   test.each([
     [
       "a changed byte",
-      (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 40), Buffer.from([(bytes[40] ?? 0) ^ 1]), bytes.subarray(41)]),
+      (bytes: Buffer) =>
+        Buffer.concat([bytes.subarray(0, 40), Buffer.from([(bytes[40] ?? 0) ^ 1]), bytes.subarray(41)]),
       /was changed after it was written/,
     ],
     ["a torn file", (bytes: Buffer) => bytes.subarray(0, bytes.length / 2), /is not what was written/],
@@ -183,7 +184,7 @@ await describeOnBothDialects("closing a month", (under) => {
     const dataDir = await newFolder();
     const ledger = await filledLedger();
     const room = await roomOf(state, ledger, dataDir);
-    const { archived } = await closeMonth(LOCAL_ADMINISTRATOR, room, "2026-10");
+    const { archived } = await closeMonth(LOCAL_ADMINISTRATOR, room, { month: "2026-10" });
     const whole = await spoilArchive(state, dataDir, spoil);
     const [verified] = await room.archive.verify();
     expect(verified?.problem).toMatch(words);
@@ -209,17 +210,18 @@ await describeOnBothDialects("closing a month", (under) => {
     const state = await under.open();
     const ledger = await filledLedger();
     const room = await roomOf(state, ledger, await newFolder());
-    await closeMonth(LOCAL_ADMINISTRATOR, room, "2026-10");
+    await closeMonth(LOCAL_ADMINISTRATOR, room, { month: "2026-10" });
     for (const [month, words] of [
       ["2026-10", "2026-10 cannot be closed. It is closed already."],
       ["2026-11", "2026-11 cannot be closed. It ends at 2026-12-01 00:00 UTC."],
       ["2026-08", "2026-08 cannot be closed. The ledger holds nothing of it."],
       ["October", 'Write the month as 2026-10, not "October".'],
+      [undefined, "Say which month, as 2026-10."],
     ] as const) {
-      await expect(closeMonth(LOCAL_ADMINISTRATOR, room, month)).rejects.toThrow(new InputError({ month: words }));
+      await expect(closeMonth(LOCAL_ADMINISTRATOR, room, { month })).rejects.toThrow(new InputError({ month: words }));
     }
-    const reader: Principal = { ...LOCAL_ADMINISTRATOR, role: "reader" } as unknown as Principal;
-    await expect(closeMonth(reader, room, "2026-09")).rejects.toThrow(ForbiddenError);
+    const reader: Principal = { ...LOCAL_ADMINISTRATOR, role: "viewer" };
+    await expect(closeMonth(reader, room, { month: "2026-09" })).rejects.toThrow(ForbiddenError);
     expect(await ledger.closedPeriods()).toEqual([OCTOBER]);
     expect((await listAudit(state.db, 10)).length).toBe(1);
   });
@@ -234,7 +236,9 @@ await describeOnBothDialects("closing a month", (under) => {
         throw new Error("no space left");
       },
     };
-    await expect(closeMonth(LOCAL_ADMINISTRATOR, { ...room, archive }, "2026-10")).rejects.toThrow("no space left");
+    await expect(closeMonth(LOCAL_ADMINISTRATOR, { ...room, archive }, { month: "2026-10" })).rejects.toThrow(
+      "no space left",
+    );
     expect(await ledger.closedPeriods()).toEqual([]);
     expect(await listClosedMonths(state.db)).toEqual([]);
   });

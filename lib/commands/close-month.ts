@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { requireAdministrator } from "../auth/authorise.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { ArchivedMonth } from "../db/archived-months.ts";
@@ -9,21 +10,25 @@ import type { Runtime } from "../runtime.ts";
 import type { Period } from "../time/instant.ts";
 import { audit } from "./audit.ts";
 import { InputError } from "./command-context.ts";
+import { parseInput } from "./parse-input.ts";
 
 /** What closing a month reads and writes. */
 export type ClosingRoom = Pick<Runtime, "ledger" | "state" | "now" | "priceBook" | "archive">;
 
+const inputSchema = z.object({ month: z.string({ error: "Say which month, as 2026-10." }) });
+
 /**
- * Closes a billing month (UTC, as 2026-10) for good: its charges and the price books that they were made with are archived with
+ * Closes a billing month (`{ month: "2026-10" }`, UTC) for good: its charges and the price books that they were made with are archived with
  * a hash, and nothing moves them afterwards. Written to the audit log. Throws an InputError that says why a month cannot be
  * closed; then, and when the archive cannot be written, nothing is closed.
  */
 export async function closeMonth(
   principal: Principal,
   room: ClosingRoom,
-  month: string,
+  input: unknown,
 ): Promise<{ readonly closed: ClosedMonth; readonly archived: ArchivedMonth }> {
   requireAdministrator(principal, "close a month");
+  const { month } = parseInput(inputSchema, input);
   const period = billingMonth(month);
   if (period === undefined)
     throw new InputError({ month: `Write the month as 2026-10, not ${JSON.stringify(month)}.` });

@@ -12,6 +12,7 @@ import { readInventory } from "../usage/inventory-file.ts";
 import { type Amount, shortCountOf } from "./amount.ts";
 import type { DataGap } from "./gaps/data-gap.ts";
 import { dataGaps } from "./gaps/data-gaps.ts";
+import { loadMonths, type MonthsReport } from "./load-months.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
 import { sourceName } from "./source-name.ts";
 import { STANDING_WORDS } from "./standing-word.ts";
@@ -36,6 +37,7 @@ export type DataReport = {
   /** Since when the ledger rests on each source, in the raw tables and in the summary rule. */
   readonly reach: readonly Row[];
   readonly coverage: readonly Row[];
+  readonly months: MonthsReport | null;
   readonly totals: {
     readonly charges: Amount;
     readonly requests: Amount;
@@ -53,7 +55,7 @@ export async function loadData(principal: Principal, params: ReportParams, given
   const context = await loadPageContext(principal, params, sources);
   const { ledger } = sources;
   const { zone, now, shown } = context;
-  const [clocks, coverage, stats, states, faults, inventory, reach] = await Promise.all([
+  const [clocks, coverage, stats, states, faults, inventory, reach, months] = await Promise.all([
     ledger.sourceClocks(),
     ledger.coverage({ sees: principal.sees, period: shown.period }),
     ledger.stats(),
@@ -61,6 +63,7 @@ export async function loadData(principal: Principal, params: ReportParams, given
     ledger.dataFaults({ sees: principal.sees, period: shown.period, now }),
     readInventory(sources.env.dataDir),
     ledger.reach(),
+    loadMonths(principal, sources, { zone, now }),
   ]);
   const standings = sourceStandings(clocks, now);
   const current = inventory.filter(({ to }) => to === null || to > now);
@@ -89,6 +92,7 @@ export async function loadData(principal: Principal, params: ReportParams, given
         share: (stretch.end - stretch.start) / length,
       })),
     reach: reachRows(reach, zone),
+    months,
     coverage: coverage.map((row) => coverageRow(row, standings, context)),
     totals: {
       charges: shortCountOf(stats.charges),

@@ -153,8 +153,15 @@ async function open(
       const wanted = asked ?? currency ?? env.REPORTING_CURRENCY ?? null;
       const book = (await priceBook()).currency;
       if (wanted === null || wanted === book) return reportingIn(null, book, [], null);
-      const { from } = await ledger.readBack();
-      return reportingIn(wanted, book, await readExchangeRateFile(dataDir), from === null ? null : dayOf(from, UTC));
+      const [{ from }, { firstQuarterHour }] = [await ledger.readBack(), await ledger.stats()];
+      // The archive may reach further back than the workspace.
+      const oldest = [from, firstQuarterHour].filter((at) => at !== null).toSorted((a, b) => a - b)[0];
+      return reportingIn(
+        wanted,
+        book,
+        await readExchangeRateFile(dataDir),
+        oldest === undefined ? null : dayOf(oldest, UTC),
+      );
     },
     zones: () => zones,
     askKql: clients.askKql,

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { DoctorPanel } from "#components/data/doctor-panel.tsx";
 import { GapList } from "#components/data/gap-list.tsx";
+import { MonthsPanel } from "#components/data/months-panel.tsx";
 import { PageFrame } from "#components/shell/page-frame.tsx";
 import { DataTable } from "#components/ui/data-table.tsx";
 import { FigureTile, Tiles } from "#components/ui/figure-tile.tsx";
@@ -106,6 +107,7 @@ export default async function DataPage({ searchParams }: PageProps<"/data">) {
           />
         </Tiles>
       </div>
+      {report.months === null ? null : <MonthsPanel report={report.months} />}
       <Panel
         title="Coverage"
         unit="the same requests as each source counts them, and how much of them is known"

@@ -1,0 +1,39 @@
+import type { MonthsReport } from "#lib/reports/load-months.ts";
+import type { Column } from "#lib/reports/table-model.ts";
+import { DataTable } from "../ui/data-table.tsx";
+import { Panel, PanelEmpty } from "../ui/panel.tsx";
+import { CloseMonth } from "./close-month.tsx";
+
+/** The billing months: what is closed and archived, what may be closed, and what came too late for it. */
+export function MonthsPanel({ report }: { report: MonthsReport }) {
+  const { rows, closable, canClose, failures } = report;
+  return (
+    <Panel
+      title="Billing months"
+      unit="UTC; a closed month never moves again"
+      id="months"
+      note={failures.length > 0 ? failures.join(" ") : undefined}
+    >
+      {canClose && closable.length > 0 ? <CloseMonth closable={closable} /> : null}
+      <DataTable
+        name="Billing months"
+        columns={COLUMNS}
+        rows={rows}
+        empty={
+          <PanelEmpty title="The ledger holds no month yet.">Come back when the first day has been read.</PanelEmpty>
+        }
+      />
+    </Panel>
+  );
+}
+
+const COLUMNS: readonly Column[] = [
+  { id: "month", title: "Month" },
+  { id: "cost", title: "Contracted cost", align: "right", isMain: true },
+  { id: "state", title: "State", isMain: true, isProse: true },
+  { id: "after", title: "After close", align: "right" },
+  { id: "books", title: "Price book" },
+  { id: "rows", title: "rows", align: "right", group: "Archive" },
+  { id: "bytes", title: "size", align: "right", group: "Archive" },
+  { id: "hash", title: "hash", group: "Archive" },
+];
