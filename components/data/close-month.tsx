@@ -59,8 +59,8 @@ export function CloseMonth({ closable }: { closable: readonly ClosableMonth[] })
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b px-4 py-3" aria-live="polite">
       <p className="max-w-prose">
-        {month.name} stays at <span className="figures">{month.cost}</span>, by {month.books}, and is archived. No new
-        price, re-pricing or late row moves it afterwards; this cannot be undone.
+        {month.name} costs <span className="figures">{month.cost}</span> by {month.books}, and stays so: no new price,
+        re-pricing or late row moves it any more. It is archived. This cannot be undone.
       </p>
       <div className="ml-auto flex gap-2">
         <Button

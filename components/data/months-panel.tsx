@@ -33,7 +33,7 @@ const COLUMNS: readonly Column[] = [
   { id: "state", title: "State", isMain: true, isProse: true },
   { id: "after", title: "After close", align: "right" },
   { id: "books", title: "Price book" },
-  { id: "rows", title: "rows", align: "right", group: "Archive" },
-  { id: "bytes", title: "size", align: "right", group: "Archive" },
-  { id: "hash", title: "hash", group: "Archive" },
+  { id: "rows", title: "Rows archived", align: "right" },
+  { id: "bytes", title: "Size", align: "right" },
+  { id: "hash", title: "SHA-256" },
 ];

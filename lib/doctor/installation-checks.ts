@@ -143,6 +143,6 @@ async function prices({ state, env, ledger, now }: DoctorSources): Promise<Findi
     seen: `${base} ${names.length} deployment(s) with tokens without price: ${names.slice(0, 5).join(", ")}.`,
     means: "The cost is incomplete: totals say “at least”.",
     next: "Give the model a price, or the deployment its SKU in deployments.yaml.",
-    command: "npm run prices -- pull",
+    command: "npm run prices -- sync",
   };
 }

@@ -201,14 +201,18 @@ function afterCell({ requests, tokens, contractedCost, seenAt }: AfterClose, cur
 function booksCell(versions: readonly string[]): Cell {
   return versions.length === 0
     ? { ...NONE, title: "Priced before versions were kept." }
-    : { text: booksText(versions), title: versions.join(", "), sort: versions.length };
+    : {
+        text: versions.length === 1 ? (versions[0] ?? "") : `${versions.length} versions`,
+        title: versions.join(", "),
+        sort: versions.length,
+      };
 }
 
-/** The one version, or how many there are. */
+/** By what a month is priced, within a sentence. */
 function booksText(versions: readonly string[]): string {
   const [only, ...others] = versions;
-  if (only === undefined) return "an unnamed price book";
-  return others.length === 0 ? only : `${versions.length} versions`;
+  if (only === undefined) return "prices of before versions were kept";
+  return others.length === 0 ? `price book ${only}` : `${versions.length} versions of the price book`;
 }
 
 function countCell(count: number): Cell {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import {
@@ -135,6 +135,7 @@ function folderFiles(folder: string): ArchiveFiles {
     nameOf: (month) => `archive/${fileOf(month)}`,
     async prepare(month, path) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      await chmod(path, 0o600);
       await syncFile(path);
       await rename(path, join(folder, fileOf(month)));
       await syncFile(folder);

@@ -76,8 +76,8 @@ function priceGaps({ coverage, inventory }: DataGapInput): DataGap[] {
             title: "Tokens without a price",
             seen: `${formatCountShort(sumOf(unpriced, "tokens") - sumOf(unpriced, "pricedTokens"))} tokens of ${names(unpriced)}.`,
             means: "Totals say “at least”: these tokens are kept and cost an unknown amount, never zero.",
-            next: "Give the model a price on Prices, or pull the newest list.",
-            remedies: [{ tool: "Shell" as const, text: "npm run prices -- pull" }],
+            next: "Give the model a price on Prices, or sync the newest list; then price the past again.",
+            remedies: [{ tool: "Shell" as const, text: "npm run prices -- sync\nnpm run prices -- reprice --apply" }],
           },
         ]
       : []),
