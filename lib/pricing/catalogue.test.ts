@@ -53,7 +53,7 @@ describe("the catalogue gives the price table of the pricing reference", () => {
     ]).toEqual(expected);
   });
 
-  test.each<[string, Partial<PriceKey>, string]>([
+  test.each<[string, Partial<PriceKey> & { readonly on?: string }, string]>([
     ["text-embedding-3-small Global", { model: "text-embedding-3-small" }, "0.02"],
     ["text-embedding-3-small Data Zone", { model: "text-embedding-3-small", scope: "DataZone" }, "0.022"],
     ["text-embedding-3-large Global", { model: "text-embedding-3-large" }, "0.13"],
@@ -115,6 +115,14 @@ describe("the catalogue gives the price table of the pricing reference", () => {
     ["gpt-image-1 image output", { model: "gpt-image-1", modality: "image", tokenKind: "output" }, "40"],
     ["priority on gpt-4.1 is 1.75 times", { mode: "priority" }, "3.5"],
     ["priority on gpt-5.5 is 2.5 times", { model: "gpt-5.5", mode: "priority" }, "12.5"],
+    ["priority on gpt-5.1 is twice", { model: "gpt-5.1", mode: "priority" }, "2.5"],
+    ["priority on gpt-5.2 is twice", { model: "gpt-5.2", mode: "priority" }, "3.5"],
+    ["priority on gpt-5.4 is twice", { model: "gpt-5.4", mode: "priority" }, "5"],
+    ["priority on gpt-5.6-sol in August is twice", { model: "gpt-5.6-sol", mode: "priority", on: "2026-08-15" }, "10"],
+    ["gpt-5.4 Data Zone in Asia-Pacific, +20 %", { model: "gpt-5.4", scope: "DataZone", region: "australiaeast" }, "3"],
+    ["gpt-4.1 Regional elsewhere, +32 %", { scope: "Regional", region: "northeurope" }, "2.64"],
+    ["gpt-4.1 Regional in US Gov, +37.5 %", { scope: "Regional", region: "usgovvirginia" }, "2.75"],
+    ["flex has no meter in the list of July", { model: "gpt-5.4", mode: "flex" }, "no-meter"],
     ["gpt-5.6-luna cache write", { model: "gpt-5.6-luna", tokenKind: "cache_write" }, "1.25"],
     ["gpt-4o 2024-05-13 cost twice as much", { model: "gpt-4o", version: "2024-05-13" }, "5"],
     ["a fine-tuned model has meters of its own", { model: "gpt-4.1-2025-04-14.ft-0123abcd" }, "2"],

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
+import { priceDecimal } from "../money/unit-price.ts";
 import { toInstant, toIso } from "../time/instant.ts";
 import { assemblePriceBook } from "./assemble-price-book.ts";
 import { loadBundledCatalogue } from "./catalogue.ts";
+import { datedMeters, priceRowsOf } from "./dated-meters.ts";
 import { listOf, mergePrices } from "./price-store.ts";
 import { priceUsage } from "./price-usage.ts";
 import { readPriceList } from "./raw-meter.ts";
@@ -221,6 +223,93 @@ describe("readPriceList", () => {
       ),
     ).toEqual(["1", "0.000028"]);
   });
+});
+
+describe("the answer of the pricing reference, section 2", () => {
+  /** The documented row, whose ids are left out there. */
+  const DOCUMENTED = {
+    currencyCode: "USD",
+    tierMinimumUnits: 0.0,
+    retailPrice: 0.002,
+    unitPrice: 0.002,
+    armRegionName: "eastus2",
+    location: "US East 2",
+    effectiveStartDate: "2025-04-01T00:00:00Z",
+    meterId: "...",
+    meterName: "gpt 4.1 Inp glbl Tokens",
+    productId: "...",
+    skuId: "...",
+    productName: "Azure OpenAI",
+    skuName: "gpt 4.1 Inp glbl",
+    serviceName: "Foundry Models",
+    serviceId: "...",
+    serviceFamily: "AI + Machine Learning",
+    unitOfMeasure: "1K",
+    type: "Consumption",
+    isPrimaryMeterRegion: true,
+    armSkuName: "gpt 4.1 Inp glbl",
+  };
+  const rowsOf = (...items: unknown[]) => {
+    const list = readPriceList(
+      { BillingCurrency: "USD", Items: items, NextPageLink: null, Count: items.length },
+      "the reference",
+      toInstant("2026-11-21"),
+    );
+    return priceRowsOf(datedMeters(list).meters, { layer: "synced", source: list.source, readAt: list.readAt });
+  };
+
+  test("0.002 per 1K is 2 per million input tokens of gpt-4.1, Global, from 1 April 2025", () => {
+    expect(rowsOf(DOCUMENTED).map((row) => priceDecimal(row.price, 1_000_000n))).toEqual(["2"]);
+    expect(rowsOf(DOCUMENTED)).toMatchObject([
+      {
+        measure: "token",
+        model: "gpt-4.1",
+        scope: "Global",
+        mode: "standard",
+        tokenKind: "input",
+        validFrom: toInstant("2025-04-01"),
+        validTo: null,
+      },
+    ]);
+  });
+
+  test("a superseded row ends where the current one begins, and a future row waits, whatever their order", () => {
+    const from = (day: string, retailPrice: number) => ({
+      ...DOCUMENTED,
+      retailPrice,
+      effectiveStartDate: `${day}T00:00:00Z`,
+    });
+    const rows = rowsOf(from("2026-12-01", 0.0018), from("2024-04-01", 0.003), DOCUMENTED);
+    expect(
+      rows.map((row) => [
+        priceDecimal(row.price, 1_000_000n),
+        toIso(row.validFrom).slice(0, 10),
+        row.validTo && toIso(row.validTo).slice(0, 10),
+      ]),
+    ).toEqual([
+      ["3", "2024-04-01", "2025-04-01"],
+      ["2", "2025-04-01", "2026-12-01"],
+      ["1.8", "2026-12-01", null],
+    ]);
+  });
+
+  test.each([
+    ["1 Month", 260],
+    ["1 Year", 2_652],
+  ])(
+    "a reservation of %s says 1/Hour and is the price of the whole term: it prices no hour",
+    (reservationTerm, price) =>
+      expect(
+        rowsOf({
+          ...DOCUMENTED,
+          meterName: "Provisioned Managed Global Unit",
+          unitOfMeasure: "1/Hour",
+          retailPrice: price,
+          type: "Reservation",
+          reservationTerm,
+        }),
+      ).toEqual([]),
+  );
 });
 
 describe("synced prices", () => {

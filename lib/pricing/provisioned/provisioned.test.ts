@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { money, sum } from "../../money/money.ts";
-import { unitPrice } from "../../money/unit-price.ts";
+import { priceDecimal, unitPrice } from "../../money/unit-price.ts";
 import { addMs, MINUTE_MS, QUARTER_HOUR_MS, toInstant } from "../../time/instant.ts";
+import { loadBundledCatalogue } from "../catalogue.ts";
+import { resolveTokenPrice } from "../resolve-price.ts";
 import {
   breakEvenPerMille,
   HOURS_PER_MONTH,
@@ -94,6 +96,65 @@ describe("break-even against Global standard", () => {
     expect(breakEvenPerMille(unitPrice("1", 1n), payg)).toBe(hourly);
     expect(breakEvenPerMille(hour("260", HOURS_PER_MONTH), payg)).toBe(month);
     expect(breakEvenPerMille(hour("2652", HOURS_PER_YEAR), payg)).toBe(year);
+  });
+});
+
+describe("with output weighed as it is priced and nothing cached the mix cancels: a PTU-hour is 60 × T × input price", () => {
+  const book = loadBundledCatalogue();
+  const priceOf = (model: string, tokenKind: "input" | "cached_input" | "output") => {
+    const key = { model, version: "", scope: "Global", region: "eastus2", mode: "standard", tokenKind } as const;
+    const at = toInstant("2026-07-31");
+    const answer = resolveTokenPrice({ ...key, contextBand: "short", modality: "text" }, at, book);
+    if (answer.kind !== "one") throw new Error(`${model} has no one price`);
+    return answer.line.listUnitPrice;
+  };
+  const mixes = [
+    { input: 1_000n, cached: 0n, output: 300n },
+    { input: 1n, cached: 0n, output: 2_000n },
+  ];
+  // model; picodollars of a fully used PTU-hour; break-even by the hour, month and year in tenths of a percent.
+  test.each([
+    ["gpt-5.5", 360_000_000_000n, [2_778n, 989n, 841n]],
+    ["gpt-5.4", 360_000_000_000n, [2_778n, 989n, 841n]],
+    ["gpt-5.2", 357_000_000_000n, [2_801n, 998n, 848n]],
+    ["gpt-5.1", 356_250_000_000n, [2_807n, 1_000n, 850n]],
+    ["gpt-5", 356_250_000_000n, [2_807n, 1_000n, 850n]],
+    ["gpt-5-mini", 356_250_000_000n, [2_807n, 1_000n, 850n]],
+    ["gpt-4.1", 360_000_000_000n, [2_778n, 989n, 841n]],
+    ["gpt-4.1-mini", 357_600_000_000n, [2_796n, 996n, 847n]],
+    ["gpt-4.1-nano", 356_400_000_000n, [2_806n, 999n, 849n]],
+    ["o3", 360_000_000_000n, [2_778n, 989n, 841n]],
+    ["o4-mini", 356_400_000_000n, [2_806n, 999n, 849n]],
+  ] as const)("%s", (model, perHour, [hourly, month, year]) => {
+    const prices = {
+      input: priceOf(model, "input"),
+      cached: priceOf(model, "cached_input"),
+      output: priceOf(model, "output"),
+    };
+    for (const mix of mixes) {
+      const payg = payAsYouGoPerPtuHour(mix, prices, throughput(model));
+      expect(payg.numerator).toBe(perHour * payg.denominator);
+      expect(breakEvenPerMille(unitPrice("1", 1n), payg)).toBe(hourly);
+      expect(breakEvenPerMille(perHourOfTerm(unitPrice("260", 1n), HOURS_PER_MONTH), payg)).toBe(month);
+      expect(breakEvenPerMille(perHourOfTerm(unitPrice("2652", 1n), HOURS_PER_YEAR), payg)).toBe(year);
+    }
+  });
+
+  test("the monthly reservation is 0.35616 an hour", () => {
+    const hour = perHourOfTerm(unitPrice("260", 1n), HOURS_PER_MONTH);
+    expect((hour.numerator * 100_000n) / (hour.denominator * 10n ** 12n)).toBe(35_616n);
+  });
+
+  test("2.20 an hour is the price of a Regional unit in Sweden Central and twelve others, and in Italy from June 2026", () => {
+    const regionsAt = (day: string) =>
+      book.rows
+        .filter((row) => row.measure === "ptu_hour" && row.scope === "Regional" && row.validFrom <= toInstant(day))
+        .filter((row) => priceDecimal(row.price, 1n) === "2.2")
+        .flatMap((row) => (row.regions === "everywhere" ? [] : [...row.regions]));
+    const before = regionsAt("2026-05-31");
+    expect(before).toContain("swedencentral");
+    expect(before).toHaveLength(13);
+    expect(regionsAt("2026-06-01").filter((region) => !before.includes(region))).toEqual(["italynorth"]);
   });
 });
 
@@ -254,15 +315,8 @@ describe.skipIf(!existsSync(TRACE))(`the worked example on ${TRACE} (skipped whe
   };
 
   test("equivalent tokens per full minute: mean, p95, p99, and the sizes they give", () => {
-    const perMinute = new Map<number, number>();
-    for (const { atMs, tokens } of requests)
-      perMinute.set(Math.floor(atMs / 60_000), (perMinute.get(Math.floor(atMs / 60_000)) ?? 0) + tokens);
-    const minutes = [...perMinute]
-      .toSorted(([a], [b]) => a - b)
-      .slice(1, -1)
-      .map(([, tokens]) => tokens)
-      .toSorted((a, b) => a - b);
-    const rank = (share: number) => minutes[Math.ceil(share * minutes.length) - 1] ?? 0;
+    const minutes = fullMinutes(requests);
+    const rank = (share: number) => nearestRank(minutes, share);
     const mean = minutes.reduce((a, b) => a + b, 0) / minutes.length;
     expect(requests.length).toBe(19_366);
     expect([minutes.length, Math.round(mean), rank(0.95), rank(0.99)]).toEqual([58, 666_922, 905_213, 998_809]);
@@ -271,6 +325,11 @@ describe.skipIf(!existsSync(TRACE))(`the worked example on ${TRACE} (skipped whe
       305n,
       335n,
     ]);
+  });
+
+  test("a mean request has 1,155 prompt and 211 output tokens", () => {
+    const [prompt, output] = promptAndOutput(readFileSync(TRACE, "utf8"));
+    expect([prompt, output].map((total) => Math.round(total / requests.length))).toEqual([1_155, 211]);
   });
 
   test.each([
@@ -291,6 +350,17 @@ describe.skipIf(!existsSync(TRACE))(`the worked example on ${TRACE} (skipped whe
     expect([first(requests.length / 100), first(0)]).toEqual([onePercent, none]);
   });
 });
+
+const CODE_TRACE = "../shared/data/azure-llm-inference-trace-2023-code.csv";
+
+test.skipIf(!existsSync(CODE_TRACE))(
+  `a burstier trace needs three times its mean at p95: ${CODE_TRACE} (skipped when the file is absent)`,
+  () => {
+    const minutes = fullMinutes(readTrace(readFileSync(CODE_TRACE, "utf8")));
+    const mean = minutes.reduce((a, b) => a + b, 0) / minutes.length;
+    expect((nearestRank(minutes, 0.95) / mean).toFixed(1)).toBe("3.0");
+  },
+);
 
 test("the cost curve weighs capacity against what spills over", () => {
   // 60 requests a minute of 3,000 equivalent tokens for one hour fill 60 PTU of gpt-4.1; each costs 0.006 at pay-as-you-go.
@@ -329,6 +399,32 @@ test("the cost curve weighs capacity against what spills over", () => {
   const owned = cheapest(costCurve({ ...question, reservedPtu: 60n }));
   expect(owned).toMatchObject({ term: "hourly", cost: 0n, point: { ptu: 60n } });
 });
+
+/** Equivalent tokens of each minute but the first and the last, which may be cut, idle ones too, in ascending order. */
+function fullMinutes(requests: readonly ArrivingRequest[]): number[] {
+  const perMinute = new Map<number, number>();
+  for (const { atMs, tokens } of requests)
+    perMinute.set(Math.floor(atMs / 60_000), (perMinute.get(Math.floor(atMs / 60_000)) ?? 0) + tokens);
+  const [first, last] = [Math.min(...perMinute.keys()), Math.max(...perMinute.keys())];
+  return Array.from({ length: last - first - 1 }, (_, index) => perMinute.get(first + 1 + index) ?? 0).toSorted(
+    (a, b) => a - b,
+  );
+}
+
+function nearestRank(sorted: readonly number[], share: number): number {
+  return sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+}
+
+/** The prompt and the output tokens of a whole trace. */
+function promptAndOutput(text: string): [number, number] {
+  const rows = text
+    .trim()
+    .split(/\r?\n/)
+    .slice(1)
+    .map((line) => line.split(","));
+  const total = (column: number) => rows.reduce((all, cells) => all + Number(cells[column]), 0);
+  return [total(1), total(2)];
+}
 
 /** Requests of a trace file with 7 fraction digits of a second, weighed with gpt-4.1's output weight of 4. */
 function readTrace(text: string): ArrivingRequest[] {
