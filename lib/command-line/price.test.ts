@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { assemblePriceBook } from "../pricing/assemble-price-book.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
+import { mergePrices } from "../pricing/price-store.ts";
+import { readPriceList } from "../pricing/raw-meter.ts";
+import { toInstant } from "../time/instant.ts";
 import { priceLine } from "./price.ts";
 
 const book = loadBundledCatalogue();
@@ -181,3 +185,47 @@ describe("what is not told is a range, what contradicts itself is refused", () =
     ["null", null, "unpriced: the line is not one request as a JSON object"],
   ])("%s", (_name, line, expected) => expect(answer(line)).toBe(expected));
 });
+
+describe("xAI's models tell reasoning beside the completion", () => {
+  const item = (meterName: string, retailPrice: number) => ({
+    currencyCode: "USD",
+    retailPrice,
+    armRegionName: "eastus2",
+    effectiveStartDate: "2026-01-01T00:00:00Z",
+    meterName,
+    productName: "Azure Grok Models",
+    unitOfMeasure: "1K",
+  });
+  const list = readPriceList(
+    { Items: [item("Grok 4 Inp glbl Tokens", 0.003), item("Grok 4 Outp glbl Tokens", 0.015)] },
+    "test",
+    toInstant("2026-09-01"),
+  );
+  const synced = mergePrices(undefined, list);
+  const withGrok = assemblePriceBook({ bundled: book, synced, negotiated: [] }).book;
+  // 1,000 prompt tokens at 3 and 700 of output at 15 per million; gpt-4.1 as ever: 1,000 at 2 and 200 at 8.
+  test.each([
+    ["by the total", "grok-4", { prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_700 }, "0.0135"],
+    ["by both parts", "grok-4", { prompt_tokens: 1_000, completion_tokens: 200, reasoning_tokens: 500 }, "0.0135"],
+    [
+      "no other model does",
+      "gpt-4.1",
+      { prompt_tokens: 1_000, completion_tokens: 200, reasoning_tokens: 150, total_tokens: 1_200 },
+      "0.0036",
+    ],
+  ])("%s", (_name, model, usage, expected) =>
+    expect(priceLine({ ...LINE, model, usage }, withGrok).line.cost).toBe(expected),
+  );
+  test("a total below its prompt is refused", () => {
+    const line = { ...LINE, model: "grok-4", usage: { prompt_tokens: 10, total_tokens: 9 } };
+    expect(priceLine(line, withGrok).line.reason).toBe("total_tokens is less than prompt_tokens");
+  });
+});
+
+test.each([
+  [9_007_199_254_740_991, 9_007_199_254_740_991],
+  ["9007199254740992", "9007199254740992"],
+  ["9007199254740993", "9007199254740993"],
+])("a quantity of %s stands in the answer exactly", (asked, quantity) =>
+  expect(priceLine({ ...LINE, usage: prompt(asked) }, book).line.lines).toMatchObject([{ quantity }]),
+);

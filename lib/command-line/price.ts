@@ -16,7 +16,7 @@ export const priceCommand: Command = {
     "npm run price -- --jsonl < requests.jsonl",
     "  Each line is one request:",
     '  {"id","model","version","scope","region","mode","date","usage":{"prompt_tokens","cached_tokens","cache_write_tokens",',
-    '   "completion_tokens","reasoning_tokens","audio_prompt_tokens","audio_completion_tokens","audio_cached_tokens",',
+    '   "completion_tokens","reasoning_tokens","total_tokens","audio_prompt_tokens","audio_completion_tokens","audio_cached_tokens",',
     '   "image_prompt_tokens","image_completion_tokens","image_cached_tokens"}}',
   ].join("\n"),
   onMissingFolder: "empty",
@@ -86,6 +86,7 @@ const requestSchema = z.object(
         completion_tokens: tokens,
         output_tokens: tokens,
         reasoning_tokens: tokens,
+        total_tokens: tokens,
         audio_prompt_tokens: tokens,
         audio_completion_tokens: tokens,
         audio_cached_tokens: tokens,
@@ -146,10 +147,11 @@ function readRequest(line: z.infer<typeof requestSchema>): RequestToPrice | stri
   const prompt = usage.prompt_tokens_details ?? usage.input_tokens_details;
   const completion = usage.completion_tokens_details ?? usage.output_tokens_details;
   const promptTokens = usage.prompt_tokens ?? usage.input_tokens;
-  const completionTokens = usage.completion_tokens ?? usage.output_tokens;
+  const completionTokens = outputOf(line.model, usage, promptTokens);
   if (promptTokens === undefined && completionTokens === undefined) {
     return "usage tells neither prompt_tokens nor completion_tokens";
   }
+  if (completionTokens !== undefined && completionTokens < 0n) return "total_tokens is less than prompt_tokens";
   return {
     model: line.model,
     version: line.version ?? "",
@@ -171,6 +173,21 @@ function readRequest(line: z.infer<typeof requestSchema>): RequestToPrice | stri
       imageCompletionTokens: usage.image_completion_tokens ?? completion?.image_tokens,
     },
   };
+}
+
+/**
+ * Output as it is billed: reasoning is inside the completion. xAI's models tell it beside the completion, so theirs is the total
+ * less the prompt (pricing reference, section 6).
+ */
+function outputOf(
+  model: string,
+  usage: z.infer<typeof requestSchema>["usage"],
+  promptTokens: bigint | undefined,
+): bigint | undefined {
+  const completion = usage.completion_tokens ?? usage.output_tokens;
+  if (!/^grok\b/i.test(model)) return completion;
+  if (usage.total_tokens !== undefined && promptTokens !== undefined) return usage.total_tokens - promptTokens;
+  return completion === undefined ? undefined : completion + (usage.reasoning_tokens ?? 0n);
 }
 
 function answerOf(cost: RequestCost, currency: string): Readonly<Record<string, unknown>> {
@@ -204,7 +221,8 @@ function lineOf({ kind, tokens, pricing }: RequestLine): Readonly<Record<string,
   const prices = pricing.pricing === "priced" ? [pricing.line] : [pricing.lower, pricing.upper];
   return prices.map((line) => ({
     kind,
-    quantity: Number(tokens),
+    // A count beyond what JSON's numbers keep is its digits as text, as it came.
+    quantity: tokens <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(tokens) : tokens.toString(),
     unitPricePerMillion: priceDecimal(line.contractedUnitPrice, 1_000_000n),
     meterName: line.meterName,
     validFrom: toIso(line.validFrom),
