@@ -72,6 +72,7 @@ async function measurePages(): Promise<void> {
     ["Deployments", "/deployments", 40],
     ["Now", "/now", 40],
     ["Budgets", "/budgets", 40],
+    ["Prices", "/prices", 40],
     ["Data", "/data", 40],
   ];
   console.log("\npage                         p50 ms   p95 ms   server p95 ms      KB");
