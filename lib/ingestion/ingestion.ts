@@ -1,6 +1,12 @@
 import type { AttributionRule } from "../attribution/attribution-rule.ts";
 import type { BucketOrigin, Ledger, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
-import type { LogAnalytics, MissingPart, QueryPriority } from "../log-analytics/log-analytics.ts";
+import {
+  type LogAnalytics,
+  LogAnalyticsError,
+  type MissingPart,
+  type QueryPriority,
+  type QueryResult,
+} from "../log-analytics/log-analytics.ts";
 import type { Metrics, MetricsErrorCode } from "../metrics/metrics.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import type { Reservation } from "../pricing/provisioned/reservations.ts";
@@ -51,6 +57,8 @@ export type CycleSummary = {
   readonly unchanged: number;
   /** What could not be read this time, in words; those quarter hours keep what they had. */
   readonly failures: readonly string[];
+  /** History was read while a workspace refused, and all of them answer again: `readBack` reads it again. */
+  readonly isHistoryDue: boolean;
 };
 
 /** Keeps the ledger equal to what the workspace says. Calls wait for each other. */
@@ -73,6 +81,8 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Four questions each time; well below the lateness that the data clock tolerates, so that a healthy source never looks late. */
 const PROBE_EVERY_MS = 10 * MINUTE_MS;
+/** While a workspace refuses; it is asked again as often. */
+const PROBE_AGAIN_MS = 5 * MINUTE_MS;
 /** Half of what the metrics governor allows; the rest is for the windows of the logs. */
 const METRIC_CALLS_PER_MINUTE = 60;
 const LONGEST_METRIC_PAUSE_MINUTES = 15;
@@ -101,7 +111,13 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   const { logs, ledger, metrics } = options;
   const hourlyMark = `${options.workspace} checked hourly`;
   const dailyMark = `${options.workspace} checked daily`;
+  /** Up to where every workspace answered; beyond it the ledger may lack the rows of one that refused. */
+  const wholeMark = `${options.workspace} whole`;
   let sources: Connected | undefined;
+  /** When history was read last while a workspace refused; 1970 where it was read whole. */
+  const historyMark = `${options.workspace} history lacks`;
+  /** Why the last answers lack a workspace; null when all of them answered. */
+  let lacking: string | null = null;
   let probedAt = Number.NEGATIVE_INFINITY;
   let metricsDueAt = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
@@ -114,7 +130,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   }
 
   async function connected(now: Instant): Promise<Connected> {
-    if (sources && now - probedAt < PROBE_EVERY_MS) return sources;
+    if (sources && now - probedAt < (lacking === null ? PROBE_EVERY_MS : PROBE_AGAIN_MS)) return sources;
     const found = await probeSources(now);
     await ledger.saveSourceClocks(found.clocks);
     sources = found.sources;
@@ -127,31 +143,61 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const answers = await Promise.all(
       Object.entries(probes).map(async ([name, query]) => ({
         name,
-        result: await logs.run(query, { window }, { period: window, priority: "background" }),
+        result: await logs.run(query, { window }, { period: window, priority: "background" }).catch(refusalOf),
       })),
     );
+    const refusals = answers.flatMap(({ result }) => (result.status === "refused" ? [result.error] : []));
+    if (refusals.length === answers.length) throw refusals[0];
+    lacking = answers.map(({ result }) => lackOf(result)).find((message) => message !== null) ?? null;
     const missing = new Map(
       answers.flatMap(({ name, result }) =>
         result.status === "not_connected" ? [[name, result.missing] as const] : [],
       ),
     );
-    const has = (name: string) => answers.some((answer) => answer.name === name) && !missing.has(name);
+    const has = (name: string) =>
+      answers.some((answer) => answer.name === name && answer.result.status !== "refused") && !missing.has(name);
     const seen = answers.flatMap(({ result }) =>
-      result.status === "complete" ? result.rows.map((row) => clockOf(row, now)) : [],
+      result.status === "complete" || (result.status === "partial" && result.reason === "workspace_failed")
+        ? result.rows.map((row) => clockOf(row, now))
+        : [],
     );
     const absent = Object.entries(SOURCES_OF_PROBE).flatMap(([name, names]) => {
       const part = missing.get(name);
       return part ? names.map((source) => ({ ...noClock(source, now), failure: whyMissing(part) })) : [];
     });
-    const isWhole = answers.every(({ result }) => result.status !== "partial");
+    const isWhole = answers.every(({ result }) => result.status === "complete" || result.status === "not_connected");
     const silent = isWhole ? await silentClocks(seen, absent, now) : [];
+    const refused = (
+      await Promise.all(answers.map(({ name, result }) => refusedClocks(sourcesOf(name), result, seen, now)))
+    ).flat();
     for (const source of SOURCES_OF_LOGS)
-      if (!absent.some((clock) => clock.source === source))
+      if (![...absent, ...refused].some((clock) => clock.source === source && clock.resource === ""))
         await ledger.dropSourceClock({ source, workspace: options.workspace, resource: "" });
     return {
       sources: { gateway: has("gatewayLog"), gatewayLlm: has("gatewayLlm"), spans: has("spans") },
-      clocks: [...seen, ...silent, ...absent],
+      clocks: [...seen, ...silent, ...absent, ...refused],
     };
+  }
+
+  /** What is known of sources of which a workspace refused: those that no other workspace told of stand still, with the reason. */
+  async function refusedClocks(
+    ofSources: readonly SourceClock["source"][],
+    result: QueryResult<unknown> | Refused,
+    seen: readonly SourceClock[],
+    now: Instant,
+  ): Promise<SourceClock[]> {
+    const why = lackOf(result);
+    if (why === null) return [];
+    const known = (await ledger.sourceClocks()).filter(
+      ({ source, resource, workspace }) =>
+        workspace === options.workspace &&
+        resource !== "" &&
+        ofSources.includes(source) &&
+        !seen.some((clock) => clock.source === source && clock.resource === resource),
+    );
+    const isUnknown = known.length === 0 && (result.status === "refused" || ofSources.includes(nobody.source));
+    const clocks = isUnknown ? ofSources.slice(0, 1).map((source) => noClock(source, now)) : known;
+    return clocks.map((clock) => ({ ...clock, state: "failed", failure: why, checkedAt: now }));
   }
 
   /** Resources without a row in the probed day were asked as well: they are as far as they were, and it was looked again. */
@@ -165,10 +211,10 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const gone = (clock: SourceClock) => absent.find(({ source }) => source === clock.source);
     return (await ledger.sourceClocks())
       .filter((clock) => clock.workspace === options.workspace && clock.resource !== "" && !isSeen(clock))
-      .filter((clock) => clock.state === "connected" || gone(clock) !== undefined)
+      .filter((clock) => clock.state !== "not_connected" || gone(clock) !== undefined)
       .map((clock) => {
-        const why = gone(clock);
-        return { ...clock, ...(why ? { state: why.state, failure: why.failure } : {}), checkedAt: now };
+        const { state, failure } = gone(clock) ?? { state: "connected" as const, failure: null };
+        return { ...clock, state, failure, checkedAt: now };
       });
   }
 
@@ -252,7 +298,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     };
   }
 
-  async function store(read: Awaited<ReturnType<typeof readAll>>, now: Instant) {
+  /** `isAgain`: what the workspaces have forgotten meanwhile stays. */
+  async function store(read: Awaited<ReturnType<typeof readAll>>, now: Instant, isAgain = false) {
     const { quarterHours, origin, rows, metricTokens, inventory, accounts } = read;
     const [book, rules, reservations] = await Promise.all([
       options.priceBook(),
@@ -271,7 +318,12 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       gatewayCallers,
       now,
     });
-    return ledger.replaceBuckets({ ...batch, origin, bookVersion: book.version });
+    return ledger.replaceBuckets({
+      ...batch,
+      origin,
+      bookVersion: book.version,
+      isLacking: isAgain || lacking !== null,
+    });
   }
 
   async function ingestWindow(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
@@ -286,6 +338,9 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       sources: connectedSources,
       priority,
       hasMinutes,
+      onLacking: (message) => {
+        lacking = message;
+      },
       ...(signal ? { signal } : {}),
     });
     return { rows, quarterHours: quartersOf(window) };
@@ -316,7 +371,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
         failures.push(error.message);
       }
     }
-    return { windows, changed, unchanged, failures };
+    return { windows, changed, unchanged, failures, isHistoryDue: false };
   }
 
   async function touched(now: Instant, since: Instant): Promise<{ quarters: Set<number>; newest: Instant | null }> {
@@ -328,7 +383,9 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const quarters = new Set<number>();
     let newest: Instant | null = null;
     if (result.status === "not_connected") return { quarters, newest };
-    if (result.status === "partial") throw new Error(`What is new is known only in part: ${result.message}`);
+    if (result.status === "partial" && result.reason !== "workspace_failed")
+      throw new Error(`What is new is known only in part: ${result.message}`);
+    if (result.status === "partial") lacking = result.message;
     for (const row of result.rows) {
       const quarter = row.quarterHour / QUARTER_HOUR_MS;
       for (let near = quarter - TOUCH_MARGIN_QUARTERS; near <= quarter + TOUCH_MARGIN_QUARTERS; near += 1)
@@ -347,6 +404,12 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const isDaily = await isDue(dailyMark, DAY_MS, now);
     const since = isFirst ? addMs(now, -FIRST_READ_MS) : addMs(watermark, -WATERMARK_OVERLAP_MS);
     const { quarters, newest } = await touched(now, since);
+    const wholeTo = await ledger.watermark(wholeMark);
+    if (lacking === null && wholeTo !== null && watermark !== null && wholeTo < watermark) {
+      // Every workspace answers again: what the one that refused has received meanwhile is read after all.
+      const missed = await touched(now, addMs(wholeTo, -WATERMARK_OVERLAP_MS));
+      for (const quarter of missed.quarters) quarters.add(quarter);
+    }
     const recheckMs = isDaily ? DAILY_RECHECK_MS : isHourly ? HOURLY_RECHECK_MS : HOUR_MS;
     // Quarter hours of a pause are read also where nothing happened.
     const recheck = isFirst
@@ -368,11 +431,18 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       if (isHourly) await ledger.saveWatermark(hourlyMark, now);
       if (isDaily) await ledger.saveWatermark(dailyMark, now);
       if (isFirst) await ledger.saveReadBack({ ...NOTHING_READ_BACK, readDownTo: recheck });
-      await ledger.saveWatermark(options.workspace, newest ?? watermark ?? now);
+      const reached = newest ?? watermark ?? now;
+      const wholeBefore = wholeTo ?? watermark ?? addMs(now, -FIRST_READ_MS);
+      await ledger.saveWatermark(wholeMark, lacking === null ? reached : wholeBefore);
+      await ledger.saveWatermark(options.workspace, reached);
       await markAsked(now);
       await ledger.prune(now);
     }
-    return summary;
+    return { ...summary, isHistoryDue: await isHistoryDue() };
+  }
+
+  async function isHistoryDue(): Promise<boolean> {
+    return lacking === null && ((await ledger.watermark(historyMark)) ?? 0) > 0;
   }
 
   /** What is new was asked of every source at once, so one clock tells it for its whole workspace. */
@@ -461,15 +531,18 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     onProgress: (progress: ReadBackProgress) => void,
     signal?: AbortSignal,
   ): Promise<ReadBackProgress> {
-    const known = await ledger.readBack();
+    const stored = await ledger.readBack();
+    const isAgain = stored.state === "complete" && (await isHistoryDue());
+    const newest = addMs(quarterHourOf(now), QUARTER_HOUR_MS);
+    const known = isAgain ? { ...stored, from: null, readDownTo: newest, daysDone: 0 } : stored;
     const reach = await readSummaryReach(pastOf(now), { logs, priority: "read-back", ...(signal ? { signal } : {}) });
     const isLonger = reach !== null && known.from !== null && reach.from < known.from;
-    if (known.state === "complete" && !isLonger) return known;
+    if (known.state === "complete" && !isLonger && !isAgain) return known;
     const oldestRaw = await oldestData(now);
     const boundary = boundaryOf(oldestRaw, reach);
     const oldest = isLonger || (reach !== null && boundary !== null) ? reach.from : (known.from ?? oldestRaw);
     const { firstQuarterHour, firstReadQuarterHour } = await ledger.stats();
-    const startsAt = known.readDownTo ?? firstReadQuarterHour ?? addMs(quarterHourOf(now), QUARTER_HOUR_MS);
+    const startsAt = known.readDownTo ?? firstReadQuarterHour ?? newest;
     if (oldest === null) return NOTHING_READ_BACK;
     // A quarter hour that the workspace has forgotten in part must not take the place of the whole one from the archive.
     const isArchived = firstQuarterHour !== null && firstQuarterHour < oldest;
@@ -478,7 +551,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const daysTotal = known.daysDone + daysOf(end - from);
     const accounts = await meteredAccounts();
     let progress: ReadBackProgress = {
-      state: "running",
+      // What is read a second time was there before.
+      state: isAgain ? "complete" : "running",
       from,
       readDownTo: end,
       daysDone: known.daysDone,
@@ -502,7 +576,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       days = Math.max(1, Math.min(LONGEST_WINDOW_DAYS, 2 * days, fitting));
       // The workspace answers the next question while this answer is worked out.
       ahead = read(windowBefore(window.start, from, days, boundary));
-      await store(present, now);
+      await store(present, now, isAgain);
+      if (lacking !== null) await ledger.saveWatermark(historyMark, now);
       const keptMetrics = withMetrics(window, now);
       const older = earlier(window.end, quarterHourOf(addMs(now, -MINUTE_SERIES_MS)));
       if (keptMetrics && keptMetrics.start < older)
@@ -515,6 +590,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     }
     progress = { ...progress, state: "complete", readDownTo: from, etaMs: 0 };
     await ledger.saveReadBack(progress);
+    if (isAgain && lacking === null) await ledger.saveWatermark(historyMark, toInstant(0));
     onProgress(progress);
     return progress;
   }
@@ -620,6 +696,25 @@ const SOURCES_OF_PROBE: Readonly<Record<keyof typeof probes, readonly SourceCloc
   spans: ["span"],
 };
 const SOURCES_OF_LOGS = Object.values(SOURCES_OF_PROBE).flat();
+
+function sourcesOf(probe: string): readonly SourceClock["source"][] {
+  return Object.entries(SOURCES_OF_PROBE).find(([name]) => name === probe)?.[1] ?? [];
+}
+
+type Refused = { readonly status: "refused"; readonly error: LogAnalyticsError };
+
+/** A workspace that refuses is a state of its sources while others answer; anything else stays an error. */
+function refusalOf(error: unknown): Refused {
+  if (error instanceof LogAnalyticsError && ["access_denied", "workspace_not_found"].includes(error.code))
+    return { status: "refused", error };
+  throw error;
+}
+
+/** Why an answer lacks a workspace; null where it does not. */
+function lackOf(result: QueryResult<unknown> | Refused): string | null {
+  if (result.status === "refused") return result.error.message;
+  return result.status === "partial" && result.reason === "workspace_failed" ? result.message : null;
+}
 
 function whyMissing({ kind, name }: MissingPart): string {
   switch (kind) {

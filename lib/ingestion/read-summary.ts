@@ -37,7 +37,7 @@ export async function readSummaryReach(within: Period, options: SummaryOptions):
   const { logs, ...run } = options;
   const result = await logs.run(summaryReach, { window: within }, { ...run, period: summaryTimespan(within) });
   if (result.status === "not_connected") return null;
-  if (result.status === "partial")
+  if (result.status === "partial" && result.reason !== "workspace_failed")
     throw new PartialAnswerError(`How far the summary reaches is not known: ${result.message}`);
   return result.rows.find(({ bins }) => bins > 0n) ?? null;
 }
@@ -94,8 +94,8 @@ async function readRows(window: Period, options: SummaryOptions): Promise<readon
   ];
   try {
     const result = await logs.run(summaryRows, { window }, { ...run, period: summaryTimespan(window) });
-    if (result.status === "partial") return await both(cut(result.message));
-    return result.status === "complete" ? result.rows : [];
+    if (result.status === "partial" && result.reason !== "workspace_failed") return await both(cut(result.message));
+    return result.status === "not_connected" ? [] : result.rows;
   } catch (error) {
     if (error instanceof LogAnalyticsError && error.code === "too_large") return both(cut(error.message));
     throw error;

@@ -27,6 +27,8 @@ export type ReadOptions = {
   readonly priority: QueryPriority;
   /** Minute rows are kept for 35 days only; older windows leave them out. */
   readonly hasMinutes: boolean;
+  /** Hears in words that a workspace refused; the rows of the others are the answer. */
+  readonly onLacking: (message: string) => void;
   readonly signal?: AbortSignal;
 };
 
@@ -148,7 +150,10 @@ async function whole<Params extends { readonly window: Period }, Row>(
       priority: options.priority,
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    return result.status === "partial" ? { status: "cut", message: result.message } : result;
+    if (result.status !== "partial") return result;
+    if (result.reason !== "workspace_failed") return { status: "cut", message: result.message };
+    options.onLacking(result.message);
+    return { ...result, status: "complete" };
   } catch (error) {
     if (error instanceof LogAnalyticsError && error.code === "too_large")
       return { status: "cut", message: error.message };

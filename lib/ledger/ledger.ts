@@ -508,6 +508,8 @@ export type BucketBatch = {
   readonly origin?: BucketOrigin;
   /** The price book that the charges were priced by; quarter hours that are stored already keep theirs. */
   readonly bookVersion?: string;
+  /** A workspace did not answer: accounts of which the ledger holds more rows keep what it holds. */
+  readonly isLacking?: boolean;
   readonly readAt: Instant;
 };
 

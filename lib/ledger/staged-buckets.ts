@@ -3,6 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { PriceLine } from "../pricing/priced-usage.ts";
 import { MINUTE_MS, QUARTER_HOUR_MS } from "../time/instant.ts";
 import { chargeKeyColumns, chargeRow, deploymentKey, identifyingValues, lineText, shortName } from "./charge-rows.ts";
+import { keepFullerReadings } from "./keep-fuller-readings.ts";
 import { keepStandingPrices } from "./keep-standing-prices.ts";
 import type { KeyValue } from "./key-registry.ts";
 import type { BucketBatch, MinuteRequests, OwnedRequests } from "./ledger.ts";
@@ -51,6 +52,8 @@ export async function stageBatch(connection: DuckDBConnection, keys: LedgerKeys,
   await keys.requests.flush(connection);
   await keepStandingPrices(connection, keys, [...quarters]);
   for (const statement of ADD_UP) await connection.run(statement);
+  if (batch.isLacking) await keepFullerReadings(connection);
+  await connection.run(HASH);
 }
 
 type Within = (quarter: number) => number;
@@ -269,7 +272,9 @@ const ADD_UP: readonly string[] = [
       LEFT JOIN (${histograms("new_latency_part", "qh")}) latency ON latency.qh = part.qh AND latency.key = part.key`,
   `CREATE TEMP TABLE new_minute AS ${histograms("new_minute_part", "minute")}`,
   "CREATE TEMP TABLE new_team AS SELECT minute, key, sum(n)::BIGINT AS requests FROM new_team_part GROUP BY minute, key",
-  `CREATE TEMP TABLE new_bucket AS
+];
+
+const HASH = `CREATE TEMP TABLE new_bucket AS
     SELECT new_quarter.qh, concat(coalesce(sum(row_hash), 0), '-', count(row_hash)) AS hash
     FROM new_quarter LEFT JOIN (
       SELECT qh, hash('c', key, quantity, listCost, contractedCost, contractedCostUpper)::HUGEINT AS row_hash FROM new_charge
@@ -278,5 +283,4 @@ const ADD_UP: readonly string[] = [
       UNION ALL SELECT minute // 15, hash('t', minute, key, requests) FROM new_team
       UNION ALL SELECT qh, hash('n', account, deployment, source, rows, duplicates, requests) FROM new_rows
       UNION ALL SELECT qh, hash('f', account, deployment, fault, "count") FROM new_faults
-    ) content ON content.qh = new_quarter.qh GROUP BY new_quarter.qh`,
-];
+    ) content ON content.qh = new_quarter.qh GROUP BY new_quarter.qh`;

@@ -50,7 +50,7 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
   const governor = createGovernor(limits.governor);
   const breaker = createCircuitBreaker(limits.breaker);
   const counter = createCallCounter(now);
-  const refused = new Map<string, { code: LogAnalyticsErrorCode; until: number }>();
+  const refused = new Map<string, { code: LogAnalyticsErrorCode; until: number; error: UpstreamError }>();
   const cache: AnswerCache<QueryResult<unknown>> = createAnswerCache({ now, maxBytes: limits.cacheBytes, ...limits });
   const wire = createWireWatch();
   const resourceIds = options.resourceIds ?? [];
@@ -113,13 +113,16 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
     const outcomes: RawOutcome[] = [];
     const failing: string[] = [];
     let refusal: unknown;
+    const resting = ids.filter((id) => (refused.get(id)?.until ?? 0) > now());
     for (const resourceId of ids) {
+      const known = refused.get(resourceId);
       try {
+        if (known && resting.length < ids.length && resting.includes(resourceId)) throw known.error;
         outcomes.push(await outcomeOf(() => ask(question, { resourceId })));
         refused.delete(resourceId);
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        refuse(resourceId, error);
+        if (error !== known?.error) refuse(resourceId, error);
         refusal = error;
         failing.push(resourceId);
       }
@@ -127,9 +130,20 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
     const [first, ...others] = outcomes;
     if (!first) throw refusal;
     const all = others.reduce(together, first);
-    if (failing.length === 0 || all.status !== "complete") return all;
+    if (failing.length === 0 || all.status === "partial") return all;
+    if (all.status === "not_connected") throw refusal;
     const message = `${failing.map((id) => id.slice(id.lastIndexOf("/") + 1)).join(", ")} refused; the rows of the others are shown.`;
     return { status: "partial", answers: all.answers, reason: "workspace_failed", message };
+  }
+
+  /** A table that the others do not have may be in one that refused, so its absence is the refusal and no state of the source. */
+  function withoutRefused(outcome: RawOutcome, wanted: readonly string[], asked: readonly string[]): RawOutcome {
+    const left = wanted.filter((id) => !asked.includes(id));
+    const refusal = left.map((id) => refused.get(id)?.error).find((error) => error !== undefined);
+    if (!refusal || outcome.status === "partial") return outcome;
+    if (outcome.status === "not_connected") throw refusal;
+    const message = `The workspace ${left.join(", ")} refused or does not exist; the rows of the others are shown.`;
+    return { status: "partial", answers: outcome.answers, reason: "workspace_failed", message };
   }
 
   async function probe(workspaceId: string, priority: QueryPriority): Promise<void> {
@@ -144,7 +158,7 @@ export function createLogAnalytics(options: LogAnalyticsOptions): LogAnalytics {
 
   function refuse(workspaceId: string, error: UpstreamError): void {
     const code = error.failure.kind === "not_found" ? "workspace_not_found" : "access_denied";
-    refused.set(workspaceId, { code, until: now() + limits.refusedWorkspaceMs });
+    refused.set(workspaceId, { code, until: now() + limits.refusedWorkspaceMs, error });
   }
 
   async function fetchRaw(question: RawQuestion): Promise<RawOutcome> {
@@ -266,13 +280,6 @@ async function outcomeOf(ask: () => Promise<WorkspaceAnswer>): Promise<RawOutcom
     if (missing) return { status: "not_connected", missing };
     throw error;
   }
-}
-
-function withoutRefused(outcome: RawOutcome, wanted: readonly string[], asked: readonly string[]): RawOutcome {
-  if (asked.length === wanted.length || outcome.status !== "complete") return outcome;
-  const names = wanted.filter((id) => !asked.includes(id)).join(", ");
-  const message = `The workspace ${names} refused or does not exist; the rows of the others are shown.`;
-  return { status: "partial", answers: outcome.answers, reason: "workspace_failed", message };
 }
 
 function isRefusal(error: unknown): error is UpstreamError {

@@ -63,7 +63,9 @@ export function together(first: RawOutcome, second: RawOutcome): RawOutcome {
   if (first.status === "not_connected") return second;
   if (second.status === "not_connected") return first;
   const answers = [...first.answers, ...second.answers];
-  const cut = first.status === "partial" ? first : second.status === "partial" ? second : null;
+  const partial = [first, second].filter((part) => part.status === "partial");
+  // Rows that were cut off weigh more than a workspace that said nothing.
+  const cut = partial.find(({ reason }) => reason !== "workspace_failed") ?? partial[0];
   return cut ? { ...cut, answers } : { status: "complete", answers };
 }
 

@@ -139,6 +139,7 @@ async function eachMinute(runtime: Runtime, signal: AbortSignal): Promise<void> 
   if (runtime.mode === "demo" && runtime.embedded) {
     await growDemoTenant({ database: runtime.embedded.database, until: now });
   }
-  const { failures } = await runtime.ingestion.runCycle(now, signal);
+  const { failures, isHistoryDue } = await runtime.ingestion.runCycle(now, signal);
   for (const failure of failures) runtime.log.warn({ failure }, "A source could not be read");
+  if (isHistoryDue) await runtime.ingestion.readBack(now, () => undefined, signal);
 }
