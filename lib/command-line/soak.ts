@@ -6,6 +6,7 @@ import { soakDelivery } from "../evaluation/testing/soak-delivery.ts";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
 import { soakHistories } from "./soak-histories.ts";
 import { soakImports } from "./soak-imports.ts";
+import { soakIngestions } from "./soak-ingestions.ts";
 import { soakQueries } from "./soak-queries.ts";
 
 /** `npm run soak`: many notifications, faulty receivers and a process that is killed, on a database of its own. */
@@ -16,6 +17,7 @@ export const soakCommand: Command = {
     "       npm run soak -- --queries 100000 [--from 1]",
     "       npm run soak -- --import-kills 50 [--from 1]",
     "       npm run soak -- --histories 5000 [--from 1]",
+    "       npm run soak -- --ingestion-kills 50 [--from 1]",
     "",
     "Sends notifications to loopback receivers that spoil --faulty per cent of the attempts, kills the sending process --kills",
     "times with SIGKILL, and prints what arrived as JSON. Exit code 1 when a message was lost, doubled, changed or left over.",
@@ -25,6 +27,7 @@ export const soakCommand: Command = {
     "Exit code 1 when a table differs from that of an import which nothing disturbed.",
     "With --histories it follows that many histories of a workspace from number --from on, in which rows come late, twice and",
     "in any order and the process ends between any two steps. Exit code 1 when a ledger is not that of a recount.",
+    "With --ingestion-kills the process that follows such histories is killed that many times with SIGKILL; the same exit code.",
   ].join("\n"),
   onMissingFolder: "empty",
   usesDataFolder: () => false,
@@ -33,8 +36,10 @@ export const soakCommand: Command = {
     if (queries !== null) return askMutants(queries, io);
     const histories = countedOf(args, "histories");
     if (histories !== null) return followHistories(histories, io);
-    const imports = importKillsOf(args);
+    const imports = killsOf(args, "import-kills");
     if (imports !== null) return killImports(imports, io);
+    const ingestions = killsOf(args, "ingestion-kills");
+    if (ingestions !== null) return killIngestions(ingestions, io);
     const options = optionsOf(args);
     const folder = await mkdtemp(join(tmpdir(), "token-ledger-soak-"));
     try {
@@ -77,17 +82,26 @@ async function followHistories(histories: { from: number; count: number }, io: C
   return report.differences.length === 0 ? 0 : 1;
 }
 
+async function killIngestions(options: { kills: number; seed: number }, io: CommandIo): Promise<0 | 1> {
+  const result = await soakIngestions({ ...options, onProgress: (text) => io.err(`${text}\n`) });
+  await io.out(`${JSON.stringify(result, null, 2)}\n`);
+  return result.differences.length === 0 ? 0 : 1;
+}
+
 async function killImports(options: { kills: number; seed: number }, io: CommandIo): Promise<0 | 1> {
   const result = await soakImports({ ...options, onProgress: (text) => io.err(`${text}\n`) });
   await io.out(`${JSON.stringify(result, null, 2)}\n`);
   return result.differences.length === 0 ? 0 : 1;
 }
 
-function importKillsOf(args: readonly string[]): { kills: number; seed: number } | null {
-  const { "import-kills": kills, from } = readArgs(args).values;
+function killsOf(
+  args: readonly string[],
+  name: "import-kills" | "ingestion-kills",
+): { kills: number; seed: number } | null {
+  const { [name]: kills, from } = readArgs(args).values;
   if (kills === undefined) return null;
   return {
-    kills: whole(kills, "--import-kills", 1, 10_000),
+    kills: whole(kills, `--${name}`, 1, 10_000),
     seed: whole(from, "--from", 0, 1_000_000_000),
   };
 }
@@ -122,6 +136,7 @@ function readArgs(args: readonly string[]) {
         queries: { type: "string" },
         histories: { type: "string" },
         "import-kills": { type: "string" },
+        "ingestion-kills": { type: "string" },
         from: { type: "string", default: "1" },
         minutes: { type: "string", default: "30" },
       },

@@ -35,6 +35,8 @@ export type HistoryRoom = {
   readonly differences: (
     history: RandomHistory,
   ) => Promise<{ readonly found: readonly string[]; readonly crashes: number }>;
+  /** Looks once, at `at` with all that was visible by then, and reads back; the ledger is the file at `path`. */
+  readonly lookOnce: (history: RandomHistory, at: Instant, path: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -120,6 +122,12 @@ export async function openHistoryRoom(folder: string): Promise<HistoryRoom> {
       } finally {
         for (const path of [followed, recounted]) await rm(path, { force: true });
       }
+    },
+    async lookOnce({ arrivals }, at, path) {
+      await empty(workspace);
+      await append(workspace, arrivals.slice(0, countUntil(arrivals, at)));
+      clock = at;
+      await live(path, fateOf(null));
     },
     close: () => workspace.close(),
   };

@@ -26,16 +26,17 @@ const MODELS = [
   { modelDeploymentName: "embed", modelName: "text-embedding-3-large", modelVersion: "1" },
 ];
 const LONGEST_DELAY_MS = 48 * HOUR_MS;
+const MOST_CALLS = 60;
 
 /**
- * Up to sixty calls of at most 36 hours. Every row has its own delay of up to 48 hours, so that rows of one call come in any
+ * Up to `mostCalls` calls of at most 36 hours. Every row has its own delay of up to 48 hours, so that rows of one call come in any
  * order; some come twice, some usage rows are followed by another one for the same call, some calls went through a gateway.
  */
-export function randomHistory(seed: number): RandomHistory {
+export function randomHistory(seed: number, mostCalls = MOST_CALLS): RandomHistory {
   const random = randomOf(seed);
   const start = addMs(FIRST_DAY, Math.floor(random() * 24 * 60) * MINUTE_MS);
   const spanMs = HOUR_MS * (1 + random() ** 2 * 35);
-  const count = 5 + Math.floor(random() * 55);
+  const count = Math.ceil(mostCalls * (0.1 + 0.9 * random()));
   const arrivals = Array.from({ length: count }, (_, index) =>
     callArrivals(random, `${seed}-${index}`, addMs(start, Math.floor(random() * spanMs))),
   ).flat();
