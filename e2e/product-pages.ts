@@ -5,6 +5,11 @@ export const PAGES = [
   { name: "one team", path: "/teams/checkout", heading: "checkout" },
   { name: "Budgets", path: "/budgets", heading: "Budgets" },
   { name: "Prices", path: "/prices", heading: "Prices" },
+  {
+    name: "Provisioned or pay-as-you-go",
+    path: "/prices/provisioned",
+    heading: "Provisioned or pay-as-you-go",
+  },
   { name: "Reconcile", path: "/reconcile", heading: "Reconcile" },
   { name: "Now", path: "/now", heading: "Now" },
   { name: "Deployments", path: "/deployments", heading: "Deployments" },

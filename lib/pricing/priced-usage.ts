@@ -4,7 +4,7 @@ import type { Instant } from "../time/instant.ts";
 import type { PriceKey } from "../usage/price-key.ts";
 
 /** Which layer of the price book answered, the first match winning; or a reservation, which is paid before any price. */
-export type PriceLayer = "reservation" | "negotiated" | "synced" | "bundled" | "genai-prices";
+export type PriceLayer = "reservation" | "negotiated" | "synced" | "bundled";
 
 /** One price used by a charge: the meter, its unit, its validity and where it came from. */
 export type PriceLine = {

@@ -269,7 +269,7 @@ export function isSovereign(region: string): boolean {
   return /^(usgov|usdod|china)/.test(region);
 }
 
-const LAYER_ORDER = { synced: 0, bundled: 1, "genai-prices": 2 } as const;
+const LAYER_ORDER = { synced: 0, bundled: 1 } as const;
 
 /** The row that answers; more than one only where a list has two prices for one key from the same day. */
 function best(rows: readonly PriceRow[]): PriceRow[] {
