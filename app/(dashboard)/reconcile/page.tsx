@@ -37,9 +37,15 @@ export default async function ReconcilePage({ searchParams }: PageProps<"/reconc
       ) : null}
       {view ? (
         <LoadedInvoice view={view} loads={loads} canChange={canLoad} />
-      ) : isForAll ? null : (
+      ) : canLoad ? null : (
         <Panel title="Invoice and estimate" id="invoice">
-          <PanelEmpty title="An invoice covers every team.">Only people who see all cost can see it.</PanelEmpty>
+          {isForAll ? (
+            <PanelEmpty title="No invoice has been loaded yet.">
+              An administrator loads the cost export of a month here; then it stands beside the estimate.
+            </PanelEmpty>
+          ) : (
+            <PanelEmpty title="An invoice covers every team.">Only people who see all cost can see it.</PanelEmpty>
+          )}
         </Panel>
       )}
       {canLoad ? (
