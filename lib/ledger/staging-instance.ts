@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
@@ -7,15 +7,14 @@ const MEMORY_LIMIT_MB = 256;
 
 /**
  * Runs `work` on a short-lived second DuckDB instance that may touch the folder of `path` and nothing else: the ledger's own
- * instance reaches no file at all (rules of the project, section 5).
+ * instance reaches no file at all (rules of the project, section 5). Several may run at once: each spills into a folder of its own.
  */
 export async function withStagingInstance<T>(
   path: string,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   const folder = dirname(path);
-  const temporary = join(folder, "temp");
-  await mkdir(temporary, { recursive: true });
+  const temporary = await mkdtemp(join(folder, "temp-"));
   const instance = await DuckDBInstance.create(":memory:", {
     memory_limit: `${MEMORY_LIMIT_MB}MB`,
     // One thread writes the same rows as the same bytes, so that the same month has the same hash.
