@@ -132,6 +132,18 @@ describe("a quarter hour that is read again under another price book", () => {
     expect(await costs(ledger)).toEqual(["12.5"]);
   });
 
+  test("a team that shares a deployment's capacity later gets its share of the total, not its minutes at the price", async () => {
+    const ledger = await emptyLedger();
+    // 3 unit minutes cost 100 picodollars together; the shares were allocated by largest remainder.
+    const share = (team: string, minutes: bigint, pico: bigint) => {
+      const charge = capacityCharge(AT, "used", pico);
+      return { ...charge, unitMinutes: minutes, owner: { ...charge.owner, team } };
+    };
+    await ledger.replaceBuckets(batchOf([share("checkout", 3n, 100n)]));
+    await ledger.replaceBuckets(batchOf([share("checkout", 2n, 67n), share("search", 1n, 33n)]));
+    expect(await costs(ledger, ["team"])).toEqual(["checkout 0.000000000067", "search 0.000000000033"]);
+  });
+
   test("tokens that became part of provisioned capacity follow the inventory, not the old price", async () => {
     const ledger = await emptyLedger();
     await ledger.replaceBuckets(batchOf([priced(LIST, AT)]));

@@ -39,8 +39,8 @@ const CAPACITY_OF = "CASE WHEN k.part = 'usage' THEN '' ELSE k.account || '/' ||
 const IS_PRICED_BY_BOOK = `k.pricing IN ('priced', 'range', 'unpriced') AND k.part <> 'unused' AND k.source <> 'reservation'`;
 
 /**
- * The terms that the price keys of `unlike_charge` stand by in their quarter hours. Where several stand, those of the same kind
- * are meant; where still more than one is left, none is.
+ * The terms that the price keys of `unlike_charge` stand by in their quarter hours, where they are others than those that they came
+ * with. Where several stand, those of the same kind are meant; where still more than one is left, none is.
  */
 async function standingTerms(connection: DuckDBConnection, within: string): Promise<KeyRepricing[]> {
   const columns = PRICE_COLUMNS.map((column) => `k."${column}"`).join(", ");
@@ -51,9 +51,10 @@ async function standingTerms(connection: DuckDBConnection, within: string): Prom
   const reader = await connection.runAndReadAll(
     `WITH standing AS (SELECT DISTINCT c.qh, ${priceKey}, k.lineId, k.upperLineId
          FROM charge c JOIN charge_key k ON k.id = c.key WHERE ${within} AND ${IS_PRICED_BY_BOOK}),
-       unlike AS (SELECT n.qh, n.key, ${priceKey}
+       unlike AS (SELECT n.qh, n.key, ${priceKey}, k.lineId, k.upperLineId
          FROM unlike_charge n JOIN charge_key k ON k.id = n.key WHERE ${IS_PRICED_BY_BOOK}),
        candidate AS (SELECT u.qh, u.key, u.isUsage, s.pricing, s.note, s.lineId, s.upperLineId,
+           s.pricing = u.pricing AND s.note = u.note AND s.lineId = u.lineId AND s.upperLineId = u.upperLineId AS isSame,
            (s.contextBand <> u.contextBand)::INTEGER * 2 + (s.pricing <> u.pricing OR s.note <> u.note)::INTEGER AS distance
          FROM unlike u JOIN standing s ON s.qh = u.qh AND ${same}
            AND (s.contextBand = u.contextBand OR s.contextBand = 'any')),
@@ -61,6 +62,7 @@ async function standingTerms(connection: DuckDBConnection, within: string): Prom
        clear AS (SELECT * FROM nearest QUALIFY count(*) OVER (PARTITION BY qh, key) = 1)
      SELECT c.key, c.qh, c.isUsage, c.pricing, c.note, c.lineId, c.upperLineId, l.text, p.text
      FROM clear c LEFT JOIN price_line l ON l.id = c.lineId LEFT JOIN price_line p ON p.id = c.upperLineId
+     WHERE NOT c.isSame
      ORDER BY c.key, c.qh`,
   );
   const lines = new Map<string, PriceLine>();
