@@ -536,8 +536,11 @@ export type LedgerWrites = {
   readonly setClosed: (periods: readonly Period[]) => Promise<void>;
   /** Writes what the ledger holds of a month to a Parquet file in a folder of its own; the same content gives the same bytes. */
   readonly writeMonthFile: (within: Period, path: string) => Promise<MonthContents>;
-  /** Takes a month in from such a file, whole or not at all, in place of what is held of it; throws a MonthFileError. */
-  readonly readMonthFile: (within: Period, path: string) => Promise<MonthContents>;
+  /**
+   * Takes a month in from such a file, whole or not at all: in place of what is held of it (`replace`), or only the quarter hours
+   * that are not held (`fill`). Throws a MonthFileError.
+   */
+  readonly readMonthFile: (within: Period, path: string, how?: "replace" | "fill") => Promise<MonthContents>;
   /** Notes that the ledger holds what an archived month holds, or why it does not. */
   readonly saveHeldMonth: (held: HeldMonth) => Promise<void>;
   /** Replaces the metric minutes of accounts in a period in one transaction. */

@@ -185,6 +185,26 @@ describe("a month's file", () => {
     expect(await everything(first)).toEqual(before);
   });
 
+  test("fills only the quarter hours that the ledger does not hold where that is asked", async () => {
+    const path = join(folder, "fill.parquet");
+    await (await filled()).writeMonthFile(SEPTEMBER, path);
+    const ledger = await emptyLedger();
+    // Of the two quarter hours of the file this ledger has read one by itself, later, and one that the file does not know.
+    const own = [
+      usageCharge("2026-09-01T00:00:00Z", { tokens: 7n }),
+      usageCharge("2026-09-20T10:00:00Z", { tokens: 8n }),
+    ];
+    await ledger.replaceBuckets(batchOf(own));
+    await ledger.readMonthFile(SEPTEMBER, path, "fill");
+    const days = await ledger.sumCharges(question({ groupBy: [] }));
+    expect(days.map((row) => [row.bucket, row.inputTokens + row.outputTokens])).toEqual([
+      ["2026-09-01", 7n],
+      ["2026-09-20", 8n],
+      // 1,234,567 + 89 + 5 + 7 + 11.
+      ["2026-09-30", 1_234_679n],
+    ]);
+  });
+
   test("an empty month is a file too", async () => {
     const ledger = await emptyLedger();
     const path = join(folder, "empty.parquet");

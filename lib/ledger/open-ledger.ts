@@ -80,7 +80,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
       repriceCharges(database, keys, zones, changes, within, bookVersion),
     setClosed: (periods) => setClosed(database, periods),
     writeMonthFile: (within, path) => writeMonthFile(database, within, path),
-    readMonthFile: (within, path) => readMonthFile(database, keys, zones, within, path),
+    readMonthFile: (within, path, how = "replace") => readMonthFile(database, keys, zones, within, path, how),
     heldMonths: () => heldMonths(database),
     saveHeldMonth: (held) => saveHeldMonth(database, held),
     months: () => ledgerMonths(database),

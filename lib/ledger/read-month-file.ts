@@ -27,8 +27,9 @@ export class MonthFileError extends Error {
 }
 
 /**
- * Takes a month in from a file of `writeMonthFile`, in place of whatever the ledger holds of it, with the daily sums of every
- * zone: all of it in one transaction or nothing. The caller has checked the hash. Throws a MonthFileError.
+ * Takes a month in from a file of `writeMonthFile` with the daily sums of every zone, all of it in one transaction or nothing: in
+ * place of whatever the ledger holds of the month (`replace`), or only the quarter hours that it does not hold (`fill`). The
+ * caller has checked the hash. Throws a MonthFileError.
  */
 export async function readMonthFile(
   database: LedgerDatabase,
@@ -36,6 +37,7 @@ export async function readMonthFile(
   zones: readonly ZoneId[],
   within: Period,
   path: string,
+  how: "replace" | "fill",
 ): Promise<MonthContents> {
   const [from, to] = [floorQuarter(within.start), ceilQuarter(within.end)];
   return withStagingInstance(path, async (staging) => {
@@ -43,9 +45,8 @@ export async function readMonthFile(
     return writeWithKeys(database, keys, async (ledger) => {
       await takeRecords(staging, ledger, path);
       await takeKeys(staging, ledger, keys, path);
-      for (const table of ["charge", "request", "row_count", "row_fault", "bucket"])
-        await ledger.run(`DELETE FROM ${table} WHERE qh >= ${from} AND qh < ${to}`);
-      await ledger.run(`DELETE FROM metric_minute WHERE minute >= ${from * 15} AND minute < ${to * 15}`);
+      if (how === "replace") await deleteMonth(ledger, from, to);
+      else await dropHeld(ledger);
       for (const statement of INSERTS) await ledger.run(statement);
       // Days that only what was held before touched have other sums now, too.
       const quarters = Array.from({ length: to - from }, (_, index) => from + index);
@@ -53,6 +54,19 @@ export async function readMonthFile(
       return contentsOf(staging, path);
     });
   });
+}
+
+async function deleteMonth(ledger: DuckDBConnection, from: number, to: number): Promise<void> {
+  for (const table of ["charge", "request", "row_count", "row_fault", "bucket"])
+    await ledger.run(`DELETE FROM ${table} WHERE qh >= ${from} AND qh < ${to}`);
+  await ledger.run(`DELETE FROM metric_minute WHERE minute >= ${from * 15} AND minute < ${to * 15}`);
+}
+
+/** What the ledger holds by itself was read later than the file was written. */
+async function dropHeld(ledger: DuckDBConnection): Promise<void> {
+  for (const record of ["charge", "request", "rows", "fault", "quarter"] as const)
+    await ledger.run(`DELETE FROM taken_${record} WHERE qh IN (SELECT qh FROM bucket)`);
+  await ledger.run("DELETE FROM taken_metric WHERE minute // 15 IN (SELECT minute // 15 FROM metric_minute)");
 }
 
 async function checkFile(staging: DuckDBConnection, within: Period, path: string): Promise<void> {

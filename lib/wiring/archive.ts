@@ -70,9 +70,9 @@ export function openArchive({ state, ledger, dataDir }: ArchiveOptions): Archive
       const known = held.find((candidate) => candidate.month === month.month);
       if (known?.hash === month.hash && known.failure === "") continue;
       const isClosed = closed.some((candidate) => candidate.month === month.month);
-      // An open month that this ledger holds whole may have been priced again since; it is what counts.
+      // What this ledger holds of an open month may have been read or priced again since; it is what counts.
       const isHeld = !isClosed && (quarterHours.get(month.month) ?? 0) >= month.quarterHours;
-      const failure = isHeld ? null : await takeIn(month);
+      const failure = isHeld ? null : await takeIn(month, isClosed ? "replace" : "fill");
       await ledger.saveHeldMonth({
         month: month.month,
         hash: failure === null ? month.hash : "",
@@ -84,13 +84,13 @@ export function openArchive({ state, ledger, dataDir }: ArchiveOptions): Archive
   }
 
   /** Null when the month was taken in, else why not; then nothing of it was. */
-  async function takeIn(month: ArchivedMonth): Promise<string | null> {
+  async function takeIn(month: ArchivedMonth, how: "replace" | "fill"): Promise<string | null> {
     await mkdir(staging, { recursive: true, mode: 0o700 });
     const path = join(staging, `${month.month}.${randomUUID()}.parquet`);
     try {
       const problem = await files.fetch(month, path);
       if (problem !== null) return refusal(month, problem);
-      await ledger.readMonthFile(month.period, path);
+      await ledger.readMonthFile(month.period, path, how);
       return null;
     } catch (error) {
       return refusal(month, error instanceof Error ? error.message : String(error));
@@ -211,35 +211,32 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Archives the months that the workspace is about to forget, or has forgotten, and archives open ones again whose content may
- * have changed. `oldestKept` is the oldest instant that the workspace still tells; null when it tells nothing.
+ * Archives the months of which the workspace is about to forget a part, or has forgotten it: the running one too where it
+ * remembers less than a month. What may still change is archived again each time. `oldestKept` is the oldest instant that the
+ * workspace still tells; null when it tells nothing. Returns the months that were archived.
  */
 export async function archiveForgotten(
   { archive, ledger, state }: { readonly archive: Archive; readonly ledger: Ledger; readonly state: State },
   oldestKept: Instant | null,
-  now: Instant,
 ): Promise<string[]> {
   const closed = new Set((await listClosedMonths(state.db)).map(({ month }) => month));
   const known = new Map((await archive.list()).map((month) => [month.month, month]));
   const stored: string[] = [];
   for (const { month, period, bookVersions, quarterHours } of await ledger.months()) {
     const isForgotten = oldestKept === null || period.start < oldestKept + FORGETTING_SOON_MS;
-    if (closed.has(month) || !isForgotten || now < period.end + SETTLED_AFTER_MS) continue;
+    if (closed.has(month) || !isForgotten) continue;
     const before = known.get(month);
+    const mayChange = oldestKept !== null && period.end > oldestKept;
     const isSame =
       before !== undefined &&
       before.quarterHours >= quarterHours &&
-      String(before.bookVersions) === String(bookVersions) &&
-      (oldestKept === null || period.end <= oldestKept);
-    if (isSame) continue;
+      String(before.bookVersions) === String(bookVersions);
+    if (isSame && !mayChange) continue;
     await archive.store(month, period);
     stored.push(month);
   }
   return stored;
 }
 
-const DAY_MS = 86_400_000;
 /** A month is archived this long before its first day falls out of the workspace. */
-const FORGETTING_SOON_MS = 7 * DAY_MS;
-/** Its quarter hours are read again for seven days. */
-const SETTLED_AFTER_MS = 7 * DAY_MS;
+const FORGETTING_SOON_MS = 7 * 86_400_000;

@@ -130,7 +130,7 @@ async function readBilling(runtime: Runtime, signal: AbortSignal): Promise<void>
 async function archivePast(runtime: Runtime): Promise<void> {
   const now = runtime.now();
   if ((await runtime.ledger.readBack()).state === "running") return;
-  const months = await archiveForgotten(runtime, await runtime.ingestion.oldestKept(now), now);
+  const months = await archiveForgotten(runtime, await runtime.ingestion.oldestKept(now));
   if (months.length > 0) runtime.log.info({ months }, "Months that the workspace forgets are archived");
 }
 
