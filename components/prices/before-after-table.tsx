@@ -61,7 +61,7 @@ function TableRow({ row }: { row: BeforeAfterRow }) {
     <tr data-row={row.id}>
       {row.words.map((word, index) =>
         index === row.words.length - 1 ? (
-          <th key={word} scope="row" className="px-4 py-1 text-left font-[inherit] max-md:px-2">
+          <th key={word} scope="row" className="px-4 py-1 text-left font-normal in-[tfoot]:font-medium max-md:px-2">
             {word}
           </th>
         ) : (
