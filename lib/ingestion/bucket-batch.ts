@@ -191,7 +191,7 @@ function teamMinutes(minutes: readonly IdentifiedMinutes[], rules: readonly Attr
       return team;
     };
     const series = new Map<string, { minutes: number[]; counts: number[] }>();
-    for (const [index, minute] of row.minutes.entries()) {
+    for (const [minute, count] of countsByMinute(row)) {
       const team = teamAt(minute);
       let part = series.get(team);
       if (!part) {
@@ -199,10 +199,20 @@ function teamMinutes(minutes: readonly IdentifiedMinutes[], rules: readonly Attr
         series.set(team, part);
       }
       part.minutes.push(minute);
-      part.counts.push(row.counts[index] ?? 0);
+      part.counts.push(count);
     }
     return [...series].map(([team, part]) => ({ team, account, deployment, status, cause, ...part }));
   });
+}
+
+/** The latency buckets of a minute are one count. */
+function countsByMinute({ minutes, counts }: IdentifiedMinutes): Map<number, number> {
+  const byMinute = new Map<number, number>();
+  for (let index = 0; index < minutes.length; index += 1) {
+    const minute = minutes[index] ?? 0;
+    byMinute.set(minute, (byMinute.get(minute) ?? 0) + (counts[index] ?? 0));
+  }
+  return byMinute;
 }
 
 function rowCounts(rows: LogRows, usage: UsageContext): RowCount[] {
@@ -232,14 +242,8 @@ function rowCounts(rows: LogRows, usage: UsageContext): RowCount[] {
     }
   };
   for (const row of rows.requests) {
-    for (const [index, minute] of row.minutes.entries()) {
-      const source = (row.withUsage[index] ?? 0) > 0 ? "usage_log" : "request_response";
-      add(quarterHourOf(addMs(row.stretch, minute * MINUTE_MS)), row.account, row.deployment, source, {
-        rows: row.rows[index] ?? 0,
-        duplicates: row.duplicates[index] ?? 0,
-        requests: row.n[index] ?? 0,
-      });
-    }
+    for (const { quarterHour, source, ...counts } of countsOf(row))
+      add(quarterHour, row.account, row.deployment, source, counts);
   }
   for (const row of rows.gateway ?? []) {
     add(row.quarterHour, row.host === "" ? "" : accountOf(row.host), row.deployment, "gateway_log", {
@@ -262,6 +266,35 @@ function rowCounts(rows: LogRows, usage: UsageContext): RowCount[] {
     requests: BigInt(row.requests),
   }));
 }
+
+/** What a folded row counts per quarter hour and source, so that its many entries share one key. */
+function countsOf({ stretch, minutes, n, rows, duplicates, withUsage }: LogRows["requests"][number]): LoggedCounts[] {
+  const slots: LoggedCounts[] = [];
+  const perQuarter = QUARTER_HOUR_MS / MINUTE_MS;
+  for (let index = 0; index < minutes.length; index += 1) {
+    const quarter = Math.floor((minutes[index] ?? 0) / perQuarter);
+    const hasUsage = (withUsage[index] ?? 0) > 0;
+    const slot = 2 * quarter + (hasUsage ? 1 : 0);
+    let counts = slots[slot];
+    if (!counts) {
+      const source = hasUsage ? "usage_log" : "request_response";
+      counts = { quarterHour: addMs(stretch, quarter * QUARTER_HOUR_MS), source, rows: 0, duplicates: 0, requests: 0 };
+      slots[slot] = counts;
+    }
+    counts.rows += rows[index] ?? 0;
+    counts.duplicates += duplicates[index] ?? 0;
+    counts.requests += n[index] ?? 0;
+  }
+  return slots.filter((counts) => counts !== undefined);
+}
+
+type LoggedCounts = {
+  readonly quarterHour: Instant;
+  readonly source: "usage_log" | "request_response";
+  rows: number;
+  duplicates: number;
+  requests: number;
+};
 
 type Counted = Omit<RowCount, "rows" | "duplicates" | "requests"> & {
   rows: number;

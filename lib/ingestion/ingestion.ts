@@ -101,9 +101,12 @@ const METRIC_RETENTION_MS = 92 * DAY_MS;
 const LONGEST_RETENTION_MS = 731 * DAY_MS;
 /** The newest metric series are read by minute, what is older than this at a start by quarter hour. */
 const MINUTE_SERIES_MS = 2 * DAY_MS;
-/** Windows of the read-back grow while their answers stay below this many entries: a day of a hundred thousand calls. */
+/** Windows of the read-back grow while their answers stay below this many entries: one that is too large costs memory. */
 const ENTRIES_PER_WINDOW = 100_000;
-const LONGEST_WINDOW_DAYS = 7;
+/** A window of the read-back is this long at least, and begins at a multiple of it. */
+const SHORTEST_WINDOW_MS = 6 * HOUR_MS;
+const FIRST_WINDOW_PARTS = DAY_MS / SHORTEST_WINDOW_MS;
+const MOST_WINDOW_PARTS = 7 * FIRST_WINDOW_PARTS;
 /** A late row may touch the owner of a call this far away. */
 const TOUCH_MARGIN_QUARTERS = 2;
 
@@ -566,16 +569,16 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       const origin = boundary !== null && window.end <= boundary ? "summary" : "logs";
       return handled(readAll(window, now, "read-back", signal, origin));
     };
-    let days = 1;
-    let ahead = read(windowBefore(end, from, days, boundary));
+    let parts = FIRST_WINDOW_PARTS;
+    let ahead = read(windowBefore(end, from, parts, boundary));
     while (ahead) {
       signal?.throwIfAborted();
       const present = await ahead;
       const { window } = present;
-      const fitting = Math.floor((days * ENTRIES_PER_WINDOW) / Math.max(sizeOf(present.rows), 1));
-      days = Math.max(1, Math.min(LONGEST_WINDOW_DAYS, 2 * days, fitting));
+      const fitting = Math.floor((parts * ENTRIES_PER_WINDOW) / Math.max(sizeOf(present.rows), 1));
+      parts = Math.max(1, Math.min(MOST_WINDOW_PARTS, 2 * parts, fitting));
       // The workspace answers the next question while this answer is worked out.
-      ahead = read(windowBefore(window.start, from, days, boundary));
+      ahead = read(windowBefore(window.start, from, parts, boundary));
       await store(present, now, isAgain);
       if (lacking !== null) await ledger.saveWatermark(historyMark, now);
       const keptMetrics = withMetrics(window, now);
@@ -759,10 +762,10 @@ function sizeOf({ usage, requests, gateway, spans }: LogRows): number {
   return usage.length + entries + (gateway?.length ?? 0) + (spans?.length ?? 0);
 }
 
-/** The window of whole UTC days that ends at `end`, cut at `from` and at the boundary; undefined when nothing is left. */
-function windowBefore(end: Instant, from: Instant, days: number, boundary: Instant | null): Period | undefined {
+/** The window of so many quarters of a UTC day that ends at `end`, cut at `from` and at the boundary; undefined when nothing is left. */
+function windowBefore(end: Instant, from: Instant, parts: number, boundary: Instant | null): Period | undefined {
   if (end <= from) return undefined;
-  const start = toInstant((Math.ceil(end / DAY_MS) - days) * DAY_MS);
+  const start = toInstant((Math.ceil(end / SHORTEST_WINDOW_MS) - parts) * SHORTEST_WINDOW_MS);
   const cut = boundary !== null && end > boundary ? later(from, boundary) : from;
   return period(later(start, cut), end);
 }

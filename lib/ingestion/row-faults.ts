@@ -28,10 +28,15 @@ export function rowFaults(rows: LogRows, context: Pick<UsageContext, "inventory"
     if (!row.status.startsWith("2") || !operationOf(row.operation).isInference) continue;
     const [account, deployment] = [row.account as AccountId, row.deployment as DeploymentName];
     for (const [index, minute] of row.minutes.entries()) {
-      const at = { quarterHour: quarterHourOf(addMs(row.stretch, minute * MINUTE_MS)), account, deployment };
       const requests = row.n[index] ?? 0;
-      add(at, "without_usage", BigInt(requests - (row.withUsage[index] ?? 0)));
-      add(at, "without_tokens", BigInt(requests - (row.withTokens[index] ?? 0)));
+      const [withoutUsage, withoutTokens] = [
+        requests - (row.withUsage[index] ?? 0),
+        requests - (row.withTokens[index] ?? 0),
+      ];
+      if (withoutUsage <= 0 && withoutTokens <= 0) continue;
+      const at = { quarterHour: quarterHourOf(addMs(row.stretch, minute * MINUTE_MS)), account, deployment };
+      add(at, "without_usage", BigInt(withoutUsage));
+      add(at, "without_tokens", BigInt(withoutTokens));
     }
   }
   for (const row of rows.spans ?? []) {
