@@ -124,6 +124,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   let probedAt = Number.NEGATIVE_INFINITY;
   let metricsDueAt = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
+  /** With how many gateways known a quarter hour was read again for their sake. */
+  const mendedFor = new Map<Instant, number>();
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -429,6 +431,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     // The first day of a new ledger belongs to the read-back: at the pace of a steady cycle it would take minutes.
     const priority = isFirst ? "read-back" : "background";
     const summary = await ingestAll(isFirst ? windows.toReversed() : windows, now, priority, signal);
+    await mendCallers(now, priority, signal);
     await readMetricSeries(now, isFirst || isHourly);
     if (summary.failures.length === 0) {
       if (isHourly) await ledger.saveWatermark(hourlyMark, now);
@@ -442,6 +445,19 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       await ledger.prune(now);
     }
     return { ...summary, isHistoryDue: await isHistoryDue() };
+  }
+
+  /**
+   * A caller that turned out to be a gateway is nobody in quarter hours that were read before as well. Each is read once again:
+   * one that keeps the caller, because its period is closed, is left to itself.
+   */
+  async function mendCallers(now: Instant, priority: QueryPriority, signal?: AbortSignal): Promise<void> {
+    const callers = await ledger.gatewayCallers();
+    const known = await ledger.quarterHoursOfCallers(addMs(now, -DAILY_RECHECK_MS), callers);
+    const stale = known.filter((quarter) => mendedFor.get(quarter) !== callers.size);
+    for (const window of windowsOf(stale.map((quarter) => quarter / QUARTER_HOUR_MS)))
+      await ingestWindow(window, now, priority, signal);
+    for (const quarter of stale) mendedFor.set(quarter, callers.size);
   }
 
   async function isHistoryDue(): Promise<boolean> {
@@ -591,6 +607,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       await ledger.saveReadBack(progress);
       onProgress(progress);
     }
+    await mendCallers(now, "read-back", signal);
     progress = { ...progress, state: "complete", readDownTo: from, etaMs: 0 };
     await ledger.saveReadBack(progress);
     if (isAgain && lacking === null) await ledger.saveWatermark(historyMark, toInstant(0));

@@ -557,6 +557,8 @@ export type LedgerWrites = {
   readonly saveReadBack: (progress: ReadBackProgress) => Promise<void>;
   /** Keyed hashes of the gateways' own identities that have been seen so far. */
   readonly gatewayCallers: () => Promise<ReadonlySet<string>>;
+  /** Quarter hours from an instant on that hold charges or requests of callers with these hashes, ascending. */
+  readonly quarterHoursOfCallers: (from: Instant, callerHashes: ReadonlySet<string>) => Promise<readonly Instant[]>;
   readonly addGatewayCallers: (hashes: Iterable<string>) => Promise<void>;
   /** Drops minute rows older than 35 days before `now`. */
   readonly prune: (now: Instant) => Promise<void>;

@@ -22,6 +22,7 @@ import { openLedgerKeys } from "./ledger-keys.ts";
 import { heldMonths, ledgerMonths, saveHeldMonth } from "./ledger-months.ts";
 import { monthProgress } from "./month-progress.ts";
 import { ceilQuarter, floorQuarter, quarterInstant } from "./period-buckets.ts";
+import { quartersOfCallers } from "./quarters-of-callers.ts";
 import { readMonthFile } from "./read-month-file.ts";
 import { receipt } from "./receipt.ts";
 import { bucketReplacer } from "./replace-buckets.ts";
@@ -172,6 +173,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
       const text = await fact(database, "gateway-callers");
       return new Set(text === undefined ? [] : (JSON.parse(text) as string[]));
     },
+    quarterHoursOfCallers: (from, callerHashes) => quartersOfCallers(database, from, callerHashes),
     async addGatewayCallers(hashes) {
       const known = JSON.parse((await fact(database, "gateway-callers")) ?? "[]") as string[];
       await saveFact(database, "gateway-callers", JSON.stringify([...new Set([...known, ...hashes])].toSorted()));
