@@ -57,9 +57,8 @@ describe("parseEnv", () => {
   });
 
   test("the demo's clock never meets a real workspace", () => {
-    expect(() => parseEnv({ DEMO_NOW: "2026-11-21T12:00:00Z", LOG_ANALYTICS_WORKSPACE_ID: WORKSPACE }, "/x")).toThrow(
-      "DEMO_NOW",
-    );
+    for (const azure of [{ LOG_ANALYTICS_WORKSPACE_ID: WORKSPACE }, { AZURE_OPENAI_RESOURCE_IDS: ACCOUNT }])
+      expect(() => parseEnv({ DEMO_NOW: "2026-11-21T12:00:00Z", ...azure }, "/x")).toThrow("DEMO_NOW");
   });
 
   test("account ids are compared in lower case", () => {
@@ -73,6 +72,7 @@ describe("serving beyond this machine", () => {
   test.each([
     ["the demo on a network", { HOST: "0.0.0.0" }, undefined],
     ["a real workspace on loopback", { LOG_ANALYTICS_WORKSPACE_ID: WORKSPACE }, undefined],
+    ["accounts without a workspace on a network", { AZURE_OPENAI_RESOURCE_IDS: ACCOUNT, HOST: "0.0.0.0" }, "HOST"],
     ["a real workspace on a network", { LOG_ANALYTICS_WORKSPACE_ID: WORKSPACE, HOST: "0.0.0.0" }, "HOST"],
     ["the same, said aloud", { LOG_ANALYTICS_WORKSPACE_ID: WORKSPACE, HOST: "0.0.0.0", AUTH: "none" }, undefined],
     ["sign-in, which is not built", { AUTH: "entra" }, "AUTH"],

@@ -69,13 +69,15 @@ async function askMutants(queries: { from: number; count: number }, io: CommandI
 }
 
 async function followHistories(histories: { from: number; count: number }, io: CommandIo): Promise<0 | 1> {
+  let differing = 0;
   const report = await soakHistories({
     ...histories,
     onProgress: ({ histories: done, crashes, differences }) => {
-      if (done % 10 === 0)
-        io.err(
-          `${done} followed, ${crashes} crashes, ${differences.length} differ, next --from ${histories.from + done}\n`,
-        );
+      const next = `next --from ${histories.from + done}`;
+      const last = differences.length > differing ? differences.at(-1) : undefined;
+      differing = differences.length;
+      if (last) io.err(`History ${last.seed} differs: ${last.found.map((text) => text.slice(0, 200)).join("; ")}\n`);
+      if (done % 10 === 0) io.err(`${done} followed, ${crashes} crashes, ${differing} differ, ${next}\n`);
     },
   });
   await io.out(`${JSON.stringify(report, null, 2)}\n`);
