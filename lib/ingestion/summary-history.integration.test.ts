@@ -12,7 +12,9 @@ const DAY_MS = 24 * HOUR_MS;
 const CREATED = toInstant("2026-07-08T12:00:00Z");
 const HISTORY_DAYS = 9;
 
-describe("a demo whose raw tables begin two days ago, with nine days of summary rows before", { timeout: 120_000 }, () => {
+describe("a demo whose raw tables begin two days ago, with nine days of summary rows before", {
+  timeout: 120_000,
+}, () => {
   let pipe: Awaited<ReturnType<typeof openDemoPipe>>;
   let ledger: OpenedLedger;
   let rawStart: Instant;
