@@ -1,23 +1,15 @@
 import type { AttributionRule } from "../attribution/attribution-rule.ts";
-import type { BucketOrigin, Ledger, ReadBackProgress, SourceClock } from "../ledger/ledger.ts";
-import {
-  type LogAnalytics,
-  LogAnalyticsError,
-  type MissingPart,
-  type QueryPriority,
-  type QueryResult,
-} from "../log-analytics/log-analytics.ts";
-import type { Metrics, MetricsErrorCode } from "../metrics/metrics.ts";
+import type { BucketOrigin, Ledger, ReadBackProgress } from "../ledger/ledger.ts";
+import type { LogAnalytics, QueryPriority } from "../log-analytics/log-analytics.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import type { Reservation } from "../pricing/provisioned/reservations.ts";
-import type { Connected } from "../queries/connected.ts";
-import { oldestRow, type ProbeRow, probes, touchedQuarterHours } from "../queries/probes.ts";
+import { oldestRow, touchedQuarterHours } from "../queries/probes.ts";
 import {
   addMs,
   HOUR_MS,
   type Instant,
   MINUTE_MS,
-  minuteOf,
   type Period,
   period,
   QUARTER_HOUR_MS,
@@ -29,10 +21,12 @@ import { inventoryOf } from "../usage/inventory-lookup.ts";
 import type { AccountId } from "../usage/usage-fact.ts";
 import { gatewayCallersOf, type MetricTokens } from "../usage/usage-facts.ts";
 import { bucketBatch, quartersOf } from "./bucket-batch.ts";
+import { createMetricSeries, MINUTE_SERIES_MS } from "./metric-series.ts";
 import { fewWindowsOf, windowsOf } from "./quarter-windows.ts";
-import { type MeteredAccounts, readMetricMinutes, readMetricTokens } from "./read-metrics.ts";
+import { type MeteredAccounts, readMetricTokens } from "./read-metrics.ts";
 import { readSummary, readSummaryReach, type SummaryReach, summaryBoundary } from "./read-summary.ts";
 import { type LogRows, readWindow } from "./read-window.ts";
+import { createSourceProbe } from "./source-probe.ts";
 
 export type IngestionOptions = {
   readonly logs: LogAnalytics;
@@ -79,16 +73,6 @@ export type Ingestion = {
 
 const DAY_MS = 24 * HOUR_MS;
 
-/** Four questions each time; well below the lateness that the data clock tolerates, so that a healthy source never looks late. */
-const PROBE_EVERY_MS = 10 * MINUTE_MS;
-/** While a workspace refuses; it is asked again as often. */
-const PROBE_AGAIN_MS = 5 * MINUTE_MS;
-/** Half of what the metrics governor allows; the rest is for the windows of the logs. */
-const METRIC_CALLS_PER_MINUTE = 60;
-const LONGEST_METRIC_PAUSE_MINUTES = 15;
-/** A question on the wire for this long without an answer shows on the clocks. */
-const SILENCE_MS = 30_000;
-const SILENCE_TICK_MS = 5_000;
 /** How far behind the watermark a cycle looks again (reliability reference, section 2.5). */
 const WATERMARK_OVERLAP_MS = 15 * MINUTE_MS;
 const HOURLY_RECHECK_MS = 48 * HOUR_MS;
@@ -99,8 +83,6 @@ const MINUTES_KEPT_MS = 35 * DAY_MS;
 const METRIC_RETENTION_MS = 92 * DAY_MS;
 /** The workspace keeps rows for at most two years; the read-back never looks further. */
 const LONGEST_RETENTION_MS = 731 * DAY_MS;
-/** The newest metric series are read by minute, what is older than this at a start by quarter hour. */
-const MINUTE_SERIES_MS = 2 * DAY_MS;
 /** Windows of the read-back grow while their answers stay below this many entries: one that is too large costs memory. */
 const ENTRIES_PER_WINDOW = 100_000;
 /** A window of the read-back is this long at least, and begins at a multiple of it. */
@@ -116,14 +98,10 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   const dailyMark = `${options.workspace} checked daily`;
   /** Up to where every workspace answered; beyond it the ledger may lack the rows of one that refused. */
   const wholeMark = `${options.workspace} whole`;
-  let sources: Connected | undefined;
   /** When history was read last while a workspace refused; 1970 where it was read whole. */
   const historyMark = `${options.workspace} history lacks`;
-  /** Why the last answers lack a workspace; null when all of them answered. */
-  let lacking: string | null = null;
-  let probedAt = Number.NEGATIVE_INFINITY;
-  let metricsDueAt = Number.NEGATIVE_INFINITY;
-  let hasFailed = false;
+  const sources = createSourceProbe(options);
+  const series = createMetricSeries({ ...options, meteredAccounts: () => meteredAccounts() });
   /** With how many gateways known a quarter hour was read again for their sake. */
   const mendedFor = new Map<Instant, number>();
   let queue: Promise<unknown> = Promise.resolve();
@@ -132,130 +110,6 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const next = queue.then(work, work);
     queue = next;
     return next;
-  }
-
-  async function connected(now: Instant): Promise<Connected> {
-    if (sources && now - probedAt < (lacking === null ? PROBE_EVERY_MS : PROBE_AGAIN_MS)) return sources;
-    const found = await probeSources(now);
-    await ledger.saveSourceClocks(found.clocks);
-    sources = found.sources;
-    probedAt = now;
-    return sources;
-  }
-
-  async function probeSources(now: Instant): Promise<{ sources: Connected; clocks: SourceClock[] }> {
-    const window = period(addMs(now, -FIRST_READ_MS), addMs(now, HOUR_MS));
-    const answers = await Promise.all(
-      Object.entries(probes).map(async ([name, query]) => ({
-        name,
-        result: await logs.run(query, { window }, { period: window, priority: "background" }).catch(refusalOf),
-      })),
-    );
-    const refusals = answers.flatMap(({ result }) => (result.status === "refused" ? [result.error] : []));
-    if (refusals.length === answers.length) throw refusals[0];
-    lacking = answers.map(({ result }) => lackOf(result)).find((message) => message !== null) ?? null;
-    const missing = new Map(
-      answers.flatMap(({ name, result }) =>
-        result.status === "not_connected" ? [[name, result.missing] as const] : [],
-      ),
-    );
-    const has = (name: string) =>
-      answers.some((answer) => answer.name === name && answer.result.status !== "refused") && !missing.has(name);
-    const seen = answers.flatMap(({ result }) =>
-      result.status === "complete" || (result.status === "partial" && result.reason === "workspace_failed")
-        ? result.rows.map((row) => clockOf(row, now))
-        : [],
-    );
-    const absent = Object.entries(SOURCES_OF_PROBE).flatMap(([name, names]) => {
-      const part = missing.get(name);
-      return part ? names.map((source) => ({ ...noClock(source, now), failure: whyMissing(part) })) : [];
-    });
-    const isWhole = answers.every(({ result }) => result.status === "complete" || result.status === "not_connected");
-    const silent = isWhole ? await silentClocks(seen, absent, now) : [];
-    const refused = (
-      await Promise.all(answers.map(({ name, result }) => refusedClocks(sourcesOf(name), result, seen, now)))
-    ).flat();
-    for (const source of SOURCES_OF_LOGS)
-      if (![...absent, ...refused].some((clock) => clock.source === source && clock.resource === ""))
-        await ledger.dropSourceClock({ source, workspace: options.workspace, resource: "" });
-    return {
-      sources: { gateway: has("gatewayLog"), gatewayLlm: has("gatewayLlm"), spans: has("spans") },
-      clocks: [...seen, ...silent, ...absent, ...refused],
-    };
-  }
-
-  /** What is known of sources of which a workspace refused: those that no other workspace told of stand still, with the reason. */
-  async function refusedClocks(
-    ofSources: readonly SourceClock["source"][],
-    result: QueryResult<unknown> | Refused,
-    seen: readonly SourceClock[],
-    now: Instant,
-  ): Promise<SourceClock[]> {
-    const why = lackOf(result);
-    if (why === null) return [];
-    const known = (await ledger.sourceClocks()).filter(
-      ({ source, resource, workspace }) =>
-        workspace === options.workspace &&
-        resource !== "" &&
-        ofSources.includes(source) &&
-        !seen.some((clock) => clock.source === source && clock.resource === resource),
-    );
-    const isUnknown = known.length === 0 && (result.status === "refused" || ofSources.includes(nobody.source));
-    const clocks = isUnknown ? ofSources.slice(0, 1).map((source) => noClock(source, now)) : known;
-    return clocks.map((clock) => ({ ...clock, state: "failed", failure: why, checkedAt: now }));
-  }
-
-  /** Resources without a row in the probed day were asked as well: they are as far as they were, and it was looked again. */
-  async function silentClocks(
-    seen: readonly SourceClock[],
-    absent: readonly SourceClock[],
-    now: Instant,
-  ): Promise<SourceClock[]> {
-    const isSeen = (clock: SourceClock) =>
-      seen.some(({ source, resource }) => source === clock.source && resource === clock.resource);
-    const gone = (clock: SourceClock) => absent.find(({ source }) => source === clock.source);
-    return (await ledger.sourceClocks())
-      .filter((clock) => clock.workspace === options.workspace && clock.resource !== "" && !isSeen(clock))
-      .filter((clock) => clock.state !== "not_connected" || gone(clock) !== undefined)
-      .map((clock) => {
-        const { state, failure } = gone(clock) ?? { state: "connected" as const, failure: null };
-        return { ...clock, state, failure, checkedAt: now };
-      });
-  }
-
-  /** The clock of a source of which no resource is known. */
-  function noClock(source: SourceClock["source"], now: Instant): SourceClock {
-    return {
-      source,
-      workspace: options.workspace,
-      resource: "",
-      state: "not_connected",
-      lastRow: null,
-      watermark: null,
-      dataTo: null,
-      lagP50Ms: null,
-      lagP95Ms: null,
-      lagMaxMs: null,
-      failure: null,
-      checkedAt: now,
-    };
-  }
-
-  function clockOf(row: ProbeRow, now: Instant): SourceClock {
-    return {
-      source: row.source as SourceClock["source"],
-      workspace: options.workspace,
-      resource: row.resource,
-      state: "connected",
-      lastRow: row.lastRow,
-      watermark: row.lastIngested,
-      dataTo: row.lastRow,
-      lagP50Ms: row.lagP50Ms,
-      lagP95Ms: row.lagP95Ms,
-      lagMaxMs: row.lagMaxMs,
-      failure: null,
-      checkedAt: now,
-    };
   }
 
   async function meteredAccounts(rows?: readonly InventoryRow[]): Promise<MeteredAccounts> {
@@ -327,7 +181,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       ...batch,
       origin,
       bookVersion: book.version,
-      isLacking: isAgain || lacking !== null,
+      isLacking: isAgain || sources.lacking() !== null,
     });
   }
 
@@ -337,15 +191,13 @@ export function createIngestion(options: IngestionOptions): Ingestion {
 
   async function readLogs(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
     const hasMinutes = window.end > now - MINUTES_KEPT_MS;
-    const connectedSources = await connected(now);
+    const connectedSources = await sources.connected(now);
     const rows = await readWindow(window, {
       logs,
       sources: connectedSources,
       priority,
       hasMinutes,
-      onLacking: (message) => {
-        lacking = message;
-      },
+      onLacking: sources.noteLack,
       ...(signal ? { signal } : {}),
     });
     return { rows, quarterHours: quartersOf(window) };
@@ -383,14 +235,14 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     // A row may be two days late, also one that came after a long pause of this process.
     const from = earlier(addMs(now, -DAILY_RECHECK_MS), addMs(since, -HOURLY_RECHECK_MS));
     const window = period(from, addMs(now, HOUR_MS));
-    const params = { sources: await connected(now), since, window };
+    const params = { sources: await sources.connected(now), since, window };
     const result = await logs.run(touchedQuarterHours, params, { period: window, priority: "background" });
     const quarters = new Set<number>();
     let newest: Instant | null = null;
     if (result.status === "not_connected") return { quarters, newest };
     if (result.status === "partial" && result.reason !== "workspace_failed")
       throw new Error(`What is new is known only in part: ${result.message}`);
-    if (result.status === "partial") lacking = result.message;
+    if (result.status === "partial") sources.noteLack(result.message);
     for (const row of result.rows) {
       const quarter = row.quarterHour / QUARTER_HOUR_MS;
       for (let near = quarter - TOUCH_MARGIN_QUARTERS; near <= quarter + TOUCH_MARGIN_QUARTERS; near += 1)
@@ -410,7 +262,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const since = isFirst ? addMs(now, -FIRST_READ_MS) : addMs(watermark, -WATERMARK_OVERLAP_MS);
     const { quarters, newest } = await touched(now, since);
     const wholeTo = await ledger.watermark(wholeMark);
-    if (lacking === null && wholeTo !== null && watermark !== null && wholeTo < watermark) {
+    if (sources.lacking() === null && wholeTo !== null && watermark !== null && wholeTo < watermark) {
       // Every workspace answers again: what the one that refused has received meanwhile is read after all.
       const missed = await touched(now, addMs(wholeTo, -WATERMARK_OVERLAP_MS));
       for (const quarter of missed.quarters) quarters.add(quarter);
@@ -432,16 +284,16 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const priority = isFirst ? "read-back" : "background";
     const summary = await ingestAll(isFirst ? windows.toReversed() : windows, now, priority, signal);
     await mendCallers(now, priority, signal);
-    await readMetricSeries(now, isFirst || isHourly);
+    await series.read(now, isFirst || isHourly);
     if (summary.failures.length === 0) {
       if (isHourly) await ledger.saveWatermark(hourlyMark, now);
       if (isDaily) await ledger.saveWatermark(dailyMark, now);
       if (isFirst) await ledger.saveReadBack({ ...NOTHING_READ_BACK, readDownTo: recheck });
       const reached = newest ?? watermark ?? now;
       const wholeBefore = wholeTo ?? watermark ?? addMs(now, -FIRST_READ_MS);
-      await ledger.saveWatermark(wholeMark, lacking === null ? reached : wholeBefore);
+      await ledger.saveWatermark(wholeMark, sources.lacking() === null ? reached : wholeBefore);
       await ledger.saveWatermark(options.workspace, reached);
-      await markAsked(now);
+      await sources.markAsked(now);
       await ledger.prune(now);
     }
     return { ...summary, isHistoryDue: await isHistoryDue() };
@@ -461,15 +313,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   }
 
   async function isHistoryDue(): Promise<boolean> {
-    return lacking === null && ((await ledger.watermark(historyMark)) ?? 0) > 0;
-  }
-
-  /** What is new was asked of every source at once, so one clock tells it for its whole workspace. */
-  async function markAsked(now: Instant): Promise<void> {
-    const clock = (await ledger.sourceClocks()).find(
-      ({ workspace, state }) => workspace === options.workspace && state === "connected",
-    );
-    if (clock) await ledger.saveSourceClocks([{ ...clock, checkedAt: now }]);
+    return sources.lacking() === null && ((await ledger.watermark(historyMark)) ?? 0) > 0;
   }
 
   async function isDue(mark: string, everyMs: number, now: Instant): Promise<boolean> {
@@ -482,67 +326,6 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const { state, readDownTo } = await ledger.readBack();
     if (state === "complete") return addMs(now, -LONGEST_RETENTION_MS);
     return readDownTo ?? (await ledger.stats()).firstReadQuarterHour ?? addMs(now, -FIRST_READ_MS);
-  }
-
-  async function readMetricSeries(now: Instant, isLong: boolean): Promise<void> {
-    if (!metrics || (now < metricsDueAt && !isLong)) return;
-    const accounts = await meteredAccounts();
-    if (accounts.ids.length === 0) return;
-    const end = minuteOf(now);
-    const start = quarterHourOf(addMs(end, -(isLong ? MINUTE_SERIES_MS : HOUR_MS)));
-    const before = metrics.status().upstreamCalls;
-    await storeMetrics(period(start, end), accounts, "PT1M", now);
-    // Each read takes the last hour, so accounts that need many calls are read less often and lose no minute.
-    const minutes = Math.ceil((metrics.status().upstreamCalls - before) / METRIC_CALLS_PER_MINUTE);
-    metricsDueAt = addMs(minuteOf(now), Math.max(1, Math.min(LONGEST_METRIC_PAUSE_MINUTES, minutes)) * MINUTE_MS);
-  }
-
-  async function storeMetrics(
-    within: Period,
-    metered: MeteredAccounts,
-    interval: "PT1M" | "PT15M",
-    now: Instant,
-  ): Promise<void> {
-    if (!metrics) return;
-    const { minutes, failures } = await readMetricMinutes(metrics, metered, within, interval);
-    const accounts = metered.ids;
-    const failed = new Set(
-      failures.filter(({ code }) => code !== "unknown_metric").map(({ resourceId }) => resourceId.toLowerCase()),
-    );
-    const complete = accounts.filter((account) => !failed.has(account));
-    const known = new Set<string>(complete);
-    await ledger.replaceMetricMinutes(
-      within,
-      complete,
-      minutes.filter((row) => known.has(row.account)),
-    );
-    // History tells nothing of how far the metrics are now.
-    if (interval === "PT15M") return;
-    await ledger.saveSourceClocks(
-      accounts.map((resource): SourceClock => {
-        const failure = failures.find(
-          ({ resourceId, code }) => resourceId.toLowerCase() === resource && code !== "unknown_metric",
-        );
-        const last = minutes
-          .filter((row) => row.account === resource && row.series === "promptTokens")
-          .reduce<Instant | null>((at, row) => (at === null || row.minute > at ? row.minute : at), null);
-        return {
-          source: "metric",
-          workspace: "metrics API",
-          resource,
-          // A right that nobody gave, or an account that is gone, is a state and no outage.
-          state: failure ? (isLacking(failure.code) ? "not_connected" : "failed") : "connected",
-          lastRow: last,
-          watermark: within.end,
-          dataTo: failure ? null : within.end,
-          lagP50Ms: null,
-          lagP95Ms: null,
-          lagMaxMs: null,
-          failure: failure?.message ?? null,
-          checkedAt: now,
-        };
-      }),
-    );
   }
 
   async function history(
@@ -596,11 +379,11 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       // The workspace answers the next question while this answer is worked out.
       ahead = read(windowBefore(window.start, from, parts, boundary));
       await store(present, now, isAgain);
-      if (lacking !== null) await ledger.saveWatermark(historyMark, now);
+      if (sources.lacking() !== null) await ledger.saveWatermark(historyMark, now);
       const keptMetrics = withMetrics(window, now);
       const older = earlier(window.end, quarterHourOf(addMs(now, -MINUTE_SERIES_MS)));
       if (keptMetrics && keptMetrics.start < older)
-        await storeMetrics(period(keptMetrics.start, older), accounts, "PT15M", now);
+        await series.store(period(keptMetrics.start, older), accounts, "PT15M", now);
       const share = (end - window.start) / (end - from);
       const etaMs = Math.round(((performance.now() - begun) * (1 - share)) / share);
       progress = { ...progress, readDownTo: window.start, daysDone: daysTotal - daysOf(window.start - from), etaMs };
@@ -610,7 +393,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     await mendCallers(now, "read-back", signal);
     progress = { ...progress, state: "complete", readDownTo: from, etaMs: 0 };
     await ledger.saveReadBack(progress);
-    if (isAgain && lacking === null) await ledger.saveWatermark(historyMark, toInstant(0));
+    if (isAgain && sources.lacking() === null) await ledger.saveWatermark(historyMark, toInstant(0));
     onProgress(progress);
     return progress;
   }
@@ -635,63 +418,27 @@ export function createIngestion(options: IngestionOptions): Ingestion {
 
   /** A cycle that failed is written to the clocks of the logs, and the first that works again asks where each source stands. */
   async function watched(now: Instant, signal?: AbortSignal): Promise<CycleSummary> {
-    const stopWatching = watchSilence(now);
+    const stopWatching = sources.watchSilence(now);
     try {
       const summary = await cycle(now, signal).finally(stopWatching);
       const [failure] = summary.failures;
-      if (failure !== undefined) await markFailed(failure, now);
-      else if (hasFailed) {
-        await ledger.dropSourceClock(nobody);
-        probedAt = Number.NEGATIVE_INFINITY;
-        await connected(now);
-        hasFailed = false;
-      }
+      if (failure !== undefined) await sources.markFailed(failure, now);
+      else await sources.recover(now);
       return summary;
     } catch (error) {
-      if (!signal?.aborted) await markFailed(error instanceof Error ? error.message : String(error), now);
+      if (!signal?.aborted) await sources.markFailed(error instanceof Error ? error.message : String(error), now);
       throw error;
     }
   }
 
   async function watchedHistory(...[now, onProgress, signal]: Parameters<Ingestion["readBack"]>) {
-    const stopWatching = watchSilence(now);
+    const stopWatching = sources.watchSilence(now);
     try {
       return await history(now, onProgress, signal).finally(stopWatching);
     } catch (error) {
-      if (!signal?.aborted) await markFailed(error instanceof Error ? error.message : String(error), now);
+      if (!signal?.aborted) await sources.markFailed(error instanceof Error ? error.message : String(error), now);
       throw error;
     }
-  }
-
-  /** A workspace that only hangs fails no question for minutes: the clocks say so long before. */
-  function watchSilence(now: Instant): () => void {
-    let isMarked = false;
-    const timer = setInterval(() => {
-      const { waitingMs } = logs.status();
-      if (isMarked || waitingMs < SILENCE_MS) return;
-      isMarked = true;
-      const seconds = Math.round(SILENCE_MS / 1_000);
-      markFailed(`Log Analytics has not answered for ${seconds} s; it is still being waited for.`, now).catch(() => {
-        isMarked = false;
-      });
-    }, SILENCE_TICK_MS);
-    timer.unref();
-    return () => clearInterval(timer);
-  }
-
-  /** Whose clock tells of a failure before any resource is known. */
-  const nobody = { source: "request_response", workspace: options.workspace, resource: "" } as const;
-
-  async function markFailed(failure: string, now: Instant): Promise<void> {
-    hasFailed = true;
-    const ofLogs = (await ledger.sourceClocks()).filter(
-      ({ source, state }) => source !== "metric" && state !== "not_connected",
-    );
-    const nothingYet: SourceClock = { ...noClock(nobody.source, now), state: "failed", failure };
-    const clocks = ofLogs.length === 0 ? [nothingYet] : ofLogs;
-    await ledger.saveSourceClocks(
-      clocks.map((clock): SourceClock => ({ ...clock, state: "failed", failure, checkedAt: now })),
-    );
   }
 
   return {
@@ -707,50 +454,6 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       return reach !== null && raw !== null ? earlier(raw, reach.from) : (raw ?? reach?.from ?? null);
     },
   };
-}
-
-const SOURCES_OF_PROBE: Readonly<Record<keyof typeof probes, readonly SourceClock["source"][]>> = {
-  diagnostics: ["request_response", "usage_log"],
-  gatewayLog: ["gateway_log"],
-  gatewayLlm: ["gateway"],
-  spans: ["span"],
-};
-const SOURCES_OF_LOGS = Object.values(SOURCES_OF_PROBE).flat();
-
-function sourcesOf(probe: string): readonly SourceClock["source"][] {
-  return Object.entries(SOURCES_OF_PROBE).find(([name]) => name === probe)?.[1] ?? [];
-}
-
-type Refused = { readonly status: "refused"; readonly error: LogAnalyticsError };
-
-/** A workspace that refuses is a state of its sources while others answer; anything else stays an error. */
-function refusalOf(error: unknown): Refused {
-  if (error instanceof LogAnalyticsError && ["access_denied", "workspace_not_found"].includes(error.code))
-    return { status: "refused", error };
-  throw error;
-}
-
-/** Why an answer lacks a workspace; null where it does not. */
-function lackOf(result: QueryResult<unknown> | Refused): string | null {
-  if (result.status === "refused") return result.error.message;
-  return result.status === "partial" && result.reason === "workspace_failed" ? result.message : null;
-}
-
-function whyMissing({ kind, name }: MissingPart): string {
-  switch (kind) {
-    case "table":
-      return `The workspace has no table ${name}.`;
-    case "column":
-      return `The workspace has no column ${name} yet.`;
-    case "data":
-      return "The workspace has never received anything.";
-    case "plan":
-      return "The table is on the Basic or Auxiliary plan, which the query API refuses.";
-  }
-}
-
-function isLacking(code: MetricsErrorCode): boolean {
-  return code === "access_denied" || code === "resource_not_found";
 }
 
 /** Metrics that should have been read could not be. */
