@@ -162,6 +162,7 @@ test.describe("from the keyboard", () => {
     }).toPass();
     await page.keyboard.press("Escape");
     await expect(period).toBeHidden();
+    await expect(page.getByRole("button", { name: /^Period:/ })).toBeFocused();
     await page.keyboard.press("f");
     const filter = page.getByRole("dialog", { name: "Add a filter" });
     await expect(filter).toBeVisible();

@@ -15,6 +15,7 @@ test("a FinOps person adopts the discount that the bill shows and prices the pas
     await page.goto("/reconcile");
     await page
       .getByLabel("Export files (CSV)")
+      .filter({ visible: true })
       .setInputFiles({ name: "october.csv", mimeType: "text/csv", buffer: Buffer.from(invoice) });
     await page.getByRole("button", { name: "Load and compare" }).click();
     const offers = page.getByRole("region", { name: "Prices that the invoice implies" });
@@ -60,8 +61,8 @@ test("a FinOps person adopts the discount that the bill shows and prices the pas
 test("prices are found by words a page at a time, and the state is in the URL", async ({ page }) => {
   await page.goto("/prices?history=gpt-5.6-sol&since=2026-08-31&until=2026-09-02");
   const book = page.getByRole("region", { name: "Price book: rows" });
-  await page.getByLabel("Words").fill("gpt-4.1 output");
-  await page.getByLabel("Valid").selectOption("whenever");
+  await page.getByLabel("Words").filter({ visible: true }).fill("gpt-4.1 output");
+  await page.getByLabel("Valid").filter({ visible: true }).selectOption("whenever");
   await page.getByRole("button", { name: "Find" }).click();
   await expect(page).toHaveURL(/find=gpt-4\.1\+output.*when=any/);
   await expect(page).toHaveURL(/history=gpt-5\.6-sol.*since=2026-08-31&until=2026-09-02/);
@@ -85,7 +86,7 @@ test("totals in another currency are converted by dated rates, and the receipt s
   await writeFile(rates, "date,from,to,rate,source\n2025-01-01,USD,EUR,0.9,ECB\n2026-10-16,USD,EUR,0.8,ECB\n");
   try {
     await page.goto("/settings");
-    await page.getByLabel("Currency of totals").selectOption("EUR");
+    await page.getByLabel("Currency of totals").filter({ visible: true }).selectOption("EUR");
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await expect(page.getByText("saved", { exact: true })).toBeVisible();
 
