@@ -58,9 +58,12 @@ export const soakCommand: Command = {
 };
 
 async function askMutants(queries: { from: number; count: number }, io: CommandIo): Promise<0 | 1> {
+  let told = 0;
   const report = await soakQueries({
     ...queries,
     onProgress: ({ asked, faults }) => {
+      for (const { number, query, what } of faults.slice(told)) io.err(`Mutant ${number}: ${what}: ${query}\n`);
+      told = faults.length;
       if (asked % 1_000 === 0) io.err(`${asked} asked, ${faults.length} faults, next --from ${queries.from + asked}\n`);
     },
   });

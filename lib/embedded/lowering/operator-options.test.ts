@@ -79,6 +79,18 @@ const OPTIONS: Readonly<Record<string, readonly (readonly [query: string, rows: 
     ],
     ["datatable(d:dynamic)[dynamic(1), dynamic(null), dynamic(1)] | summarize dcount(d)", [[1]]],
   ],
+  // A constant null is in nothing, and one row when it is expanded.
+  "dynamic(null)": [
+    ["print x = 20 | where x in (dynamic(null), 20)", [[20]]],
+    ["print x = 'a' | where x in~ (dynamic(null))", []],
+    ["print x = 'a' | where x !in (dynamic(null))", [["a"]]],
+    ["print 'a' has_any (dynamic(null))", [[false]]],
+    ["print x = 10 | mv-expand y = dynamic(null) to typeof(long)", [[10, null]]],
+    [
+      "print x = 10 | mv-apply y = dynamic(null) to typeof(long) on (summarize rows = count(), told = countif(isnotnull(y)))",
+      [[10, 1, 0]],
+    ],
+  ],
   "mv-apply": [
     ["print a = dynamic([3, 1, 2]) | mv-apply a to typeof(long) on (top 2 by a)", [[3], [2]]],
     [

@@ -10,9 +10,10 @@ export const dynamicMacros: readonly string[] = [
   "CREATE OR REPLACE MACRO kql_array_length(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN json_array_length(j)::BIGINT END",
   "CREATE OR REPLACE MACRO kql_list_to_dyn(l) AS to_json(l)",
   // What mv-expand makes rows of: an array's elements, a bag's one-key bags (or [key, value] pairs), else the value itself.
+  // (The cast is for a constant null, for which DuckDB forgets that the path makes a list.)
   `CREATE OR REPLACE MACRO kql_dyn_elements(j, as_pairs) AS
      CASE json_type(j)
-       WHEN 'ARRAY' THEN json_extract(j, '$[*]')
+       WHEN 'ARRAY' THEN CAST(json_extract(j, '$[*]') AS JSON[])
        WHEN 'OBJECT' THEN list_transform(json_keys(j), lambda k:
          CASE WHEN as_pairs THEN json_array(k, json_extract(j, '$."' || replace(k, '"', '\\"') || '"'))
               ELSE json_object(k, json_extract(j, '$."' || replace(k, '"', '\\"') || '"')) END)

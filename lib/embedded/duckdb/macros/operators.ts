@@ -11,8 +11,9 @@ export const operatorMacros: readonly string[] = [
   `CREATE OR REPLACE MACRO kql_bag_without_empty(j) AS
      coalesce((SELECT json_group_object(e.key, e.value) FROM json_each(j) AS e WHERE e.value::VARCHAR NOT IN ('null', '""', '[]', '{}')), '{}'::JSON)`,
   // The elements of an array as texts, as `in` and `has_any` compare them; a value that is no array is its own only element.
+  // (The cast is for a constant null, for which DuckDB forgets that the path makes a list.)
   `CREATE OR REPLACE MACRO kql_dyn_texts(j) AS
-     CASE WHEN json_type(j) = 'ARRAY' THEN list_filter(json_extract_string(j, '$[*]'), lambda x: x IS NOT NULL)
+     CASE WHEN json_type(j) = 'ARRAY' THEN list_filter(json_extract_string(j, '$[*]')::VARCHAR[], lambda x: x IS NOT NULL)
           WHEN j IS NULL THEN []::VARCHAR[] ELSE [j ->> '$'] END`,
   // A bag's member by a name, and an array's element by a number, that are known only in the row.
   `CREATE OR REPLACE MACRO kql_dyn_member(j, name) AS
