@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { bind } from "../kql/bind.ts";
+import { bind, type Diagnostic } from "../kql/bind.ts";
 import { tablesForTypedKql } from "../kql/deny-list.ts";
 import { positionAt } from "../kql/position.ts";
 import type { SyntaxNode } from "../kql/syntax.ts";
@@ -191,8 +191,12 @@ function atInstants(known: Compiled, instants: readonly string[]): Compiled {
 function compile(text: string, schema: Schema, hasTimespan: boolean): Compiled {
   const bound = bind(text, schema.tables);
   if (bound.status === "rejected") {
-    // Names that a later step takes from a bag are unknown until the data was asked for them.
-    if (bound.tree !== null && /\bevaluate\b/.test(text)) askForSchema(text, bound.tree, schema, hasTimespan);
+    // Names that a step takes from a bag are unknown to the steps after it until the data was asked for them.
+    if (bound.tree !== null && /\bevaluate\b/.test(text)) {
+      const isReal = ({ kind, offset }: Diagnostic, insertAt: number) => kind === "syntax" || offset < insertAt;
+      const needed = schemaNeeded(text, bound.tree, schema, hasTimespan);
+      if (needed !== null && !bound.diagnostics.some((fault) => isReal(fault, needed.insertAt))) throw needed;
+    }
     const first = bound.diagnostics[0];
     const token = first === undefined ? "" : text.slice(first.offset, first.offset + Math.min(first.length, 200));
     const answer = first === undefined ? failedAnswer("The query was rejected.") : rejectedAnswer(first, token);
@@ -201,12 +205,13 @@ function compile(text: string, schema: Schema, hasTimespan: boolean): Compiled {
   return lowered(text, bound.tree, schema.byName, hasTimespan);
 }
 
-function askForSchema(text: string, tree: SyntaxNode, schema: Schema, hasTimespan: boolean): void {
+function schemaNeeded(text: string, tree: SyntaxNode, schema: Schema, hasTimespan: boolean): SchemaNeeded | null {
   try {
     lowerQuery(tree, { text, tables: schema.byName, hasTimespan });
   } catch (error) {
-    if (error instanceof SchemaNeeded) throw error;
+    if (error instanceof SchemaNeeded) return error;
   }
+  return null;
 }
 
 function lowered(

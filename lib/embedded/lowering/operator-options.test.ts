@@ -152,6 +152,14 @@ describe("what is refused, never guessed", () => {
       `${BAGS} | evaluate bag_unpack(d)`,
       /gives a column 'Name' that is there already/,
     ],
+    // What is wrong before the step is not asked of the data.
+    [
+      "a comma missing before a bag_unpack",
+      `${BAGS} | summarize count() 'a' Name | extend d = pack_all() | evaluate bag_unpack(d)`,
+      /Expected: ,/,
+    ],
+    ["an unknown name before a bag_unpack", `${BAGS} | where Nmae == 'a' | evaluate bag_unpack(d, 'p_')`, /'Nmae'/],
+    ["an unknown name after a bag_unpack", `${BAGS} | evaluate bag_unpack(d, 'p_') | where p_Nmae == 'a'`, /'p_Nmae'/],
   ])("%s", async (_name, query, message) => {
     expect(await kql.refusal(query)).toMatch(message);
   });
