@@ -152,6 +152,7 @@ describe("what is refused, never guessed", () => {
       `${BAGS} | evaluate bag_unpack(d)`,
       /gives a column 'Name' that is there already/,
     ],
+    ["a summarize of nothing", `${BAGS} | summarize | count`, /'?summarize'? needs an aggregate/],
     // What is wrong before the step is not asked of the data.
     [
       "a comma missing before a bag_unpack",

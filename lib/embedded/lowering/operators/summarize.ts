@@ -53,6 +53,7 @@ function grouped(
     ...keys.map(({ expr, sql }) => ({ ...expr, sql })),
     ...aggregates.flatMap((aggregate) => aggregate.values),
   ];
+  if (values.length === 0) return refuse(node, "A summarize needs an aggregate or a key to group by", "unknown");
   if (values.length !== schema.length)
     return refuse(node, "The columns of this summarize are not what the binder says", "unknown");
   const columns = schema.map(
