@@ -10,8 +10,11 @@ export const arrayMacros: readonly string[] = [
   "CREATE OR REPLACE MACRO kql_numbers(j) AS list_transform(kql_items(j), lambda e_numbers: kql_number(e_numbers))",
   "CREATE OR REPLACE MACRO kql_whole_numbers(j) AS TRY_CAST(j AS BIGINT[])",
   "CREATE OR REPLACE MACRO kql_is_whole(e) AS json_type(e) IN ('BIGINT', 'UBIGINT')",
+  // An array of one number, as token counts are logged, is read without a list.
   `CREATE OR REPLACE MACRO kql_sum_of_numbers(j) AS
-     CASE WHEN len(list_filter(kql_numbers(j), lambda n_sum: n_sum IS NULL)) = 0 THEN coalesce(list_sum(kql_numbers(j)), 0) END`,
+     CASE WHEN starts_with(j, '[') THEN coalesce(
+       CASE WHEN NOT contains(j, ',') THEN TRY_CAST(substring(j, 2, strlen(j) - 2) AS DOUBLE) END,
+       CASE WHEN len(list_filter(kql_numbers(j), lambda n_sum: n_sum IS NULL)) = 0 THEN coalesce(list_sum(kql_numbers(j)), 0) END) END`,
   // Keeps whole numbers without a point where every number given was whole.
   `CREATE OR REPLACE MACRO kql_numbers_to_dyn(l, whole) AS
      CASE WHEN whole THEN to_json(list_transform(l, lambda n_whole: TRY_CAST(round(n_whole) AS BIGINT)))

@@ -7,7 +7,7 @@ export const dynamicMacros: readonly string[] = [
   "CREATE OR REPLACE MACRO kql_scalar_to_dyn(v) AS to_json(v)",
   `CREATE OR REPLACE MACRO kql_real_to_dyn(x) AS
      CASE WHEN isfinite(x) THEN to_json(x) WHEN x IS NOT NULL THEN to_json(kql_real_text(x)) END`,
-  "CREATE OR REPLACE MACRO kql_array_length(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN json_array_length(j)::BIGINT END",
+  "CREATE OR REPLACE MACRO kql_array_length(j) AS CASE WHEN starts_with(j, '[') THEN json_array_length(j)::BIGINT END",
   "CREATE OR REPLACE MACRO kql_list_to_dyn(l) AS to_json(l)",
   // What mv-expand makes rows of: an array's elements, a bag's one-key bags (or [key, value] pairs), else the value itself.
   // (The cast is for a constant null, for which DuckDB forgets that the path makes a list.)
