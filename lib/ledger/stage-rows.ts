@@ -12,7 +12,7 @@ import {
 /** One column of rows to be written; every column of a table has as many values as the others. */
 export type StagedColumn = {
   readonly kind: "integer" | "bigint" | "text" | "boolean";
-  readonly values: readonly DuckDBValue[];
+  readonly values: readonly DuckDBValue[] | Float64Array;
 };
 
 /** As many rows as one vector of DuckDB holds. */
@@ -38,7 +38,7 @@ export async function stageRows(
   for (let start = 0; start < count; start += CHUNK_ROWS) {
     const end = Math.min(start + CHUNK_ROWS, count);
     const chunk = DuckDBDataChunk.create(types, end - start);
-    for (const [index, { values }] of columns.entries()) chunk.setColumnValues(index, values.slice(start, end));
+    for (const [index, { values }] of columns.entries()) chunk.setColumnValues(index, [...values.slice(start, end)]);
     appender.appendDataChunk(chunk);
   }
   appender.closeSync();

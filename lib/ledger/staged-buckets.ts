@@ -110,12 +110,13 @@ async function stageRequests(
       { kind: "bigint", values: requests.map((row) => row.attempts) },
       { kind: "bigint", values: requests.map((row) => row.withTokens) },
     ]);
-    const latency: LatencyColumns = { at: [], key: [], bucket: [], n: [] };
+    const latency = latencyColumns(requests.reduce((sum, row) => sum + row.latency.buckets.length + 1, 0));
     for (const [index, row] of requests.entries()) {
       const { buckets, counts, unmeasured } = row.latency;
       const [at, key] = [quarters[index] ?? 0, ids[index] ?? 0];
-      for (const [place, bucket] of buckets.entries()) push(latency, at, key, bucket, counts[place] ?? 0);
-      if (unmeasured > 0) push(latency, at, key, UNMEASURED, unmeasured);
+      for (let place = 0; place < buckets.length; place += 1)
+        latency.push(at, key, buckets[place] ?? UNMEASURED, counts[place] ?? 0);
+      if (unmeasured > 0) latency.push(at, key, UNMEASURED, unmeasured);
     }
     await stageLatency(connection, "new_latency_part", latency);
     await nextTurn();
@@ -130,12 +131,13 @@ async function stageMinutes(
 ): Promise<void> {
   const perQuarter = QUARTER_HOUR_MS / MINUTE_MS;
   const columnsOf = (rows: readonly (RequestSeries & { readonly buckets?: readonly number[] })[]): LatencyColumns => {
-    const columns: LatencyColumns = { at: [], key: [], bucket: [], n: [] };
+    const columns = latencyColumns(rows.reduce((sum, row) => sum + row.minutes.length, 0));
     for (const row of rows) {
       const key = requestKeyOf({ ...NO_DETAIL, ...row }, keys);
-      for (const [index, minute] of row.minutes.entries()) {
+      for (let place = 0; place < row.minutes.length; place += 1) {
+        const minute = row.minutes[place] ?? 0;
         within(Math.floor(minute / perQuarter));
-        push(columns, minute, key, row.buckets?.[index] ?? UNMEASURED, row.counts[index] ?? 0);
+        columns.push(minute, key, row.buckets?.[place] ?? UNMEASURED, row.counts[place] ?? 0);
       }
     }
     return columns;
@@ -154,27 +156,37 @@ type RequestSeries = BucketBatch["teamMinutes"][number] | BucketBatch["minutes"]
 
 /** Rows of one count each, column by column; a bucket below zero stands for requests without a latency. */
 type LatencyColumns = {
-  readonly at: number[];
-  readonly key: number[];
-  readonly bucket: number[];
-  readonly n: number[];
+  readonly push: (at: number, key: number, bucket: number, n: number) => void;
+  /** When, key, bucket and count of the rows so far. */
+  readonly written: () => readonly Float64Array[];
 };
 
 const UNMEASURED = -1;
 
-function push(columns: LatencyColumns, at: number, key: number, bucket: number, n: number): void {
-  columns.at.push(at);
-  columns.key.push(key);
-  columns.bucket.push(bucket);
-  columns.n.push(n);
+/** Room for at most so many rows. Not Int32Array, which would wrap a count that is too large instead of having it refused. */
+function latencyColumns(room: number): LatencyColumns {
+  const ats = new Float64Array(room);
+  const keys = new Float64Array(room);
+  const buckets = new Float64Array(room);
+  const counts = new Float64Array(room);
+  let rows = 0;
+  return {
+    push(at, key, bucket, n) {
+      ats[rows] = at;
+      keys[rows] = key;
+      buckets[rows] = bucket;
+      counts[rows] = n;
+      rows += 1;
+    },
+    written: () => [ats, keys, buckets, counts].map((column) => column.subarray(0, rows)),
+  };
 }
 
 async function stageLatency(connection: DuckDBConnection, table: string, columns: LatencyColumns): Promise<void> {
-  const { at, key, bucket, n } = columns;
   await stageRows(
     connection,
     table,
-    [at, key, bucket, n].map((values) => ({ kind: "integer" as const, values })),
+    columns.written().map((values) => ({ kind: "integer", values })),
   );
 }
 
@@ -255,12 +267,17 @@ const TEMPORARY_TABLES: readonly string[] = [
   "CREATE TEMP TABLE new_faults (qh INTEGER, account VARCHAR, deployment VARCHAR, fault VARCHAR, count BIGINT)",
 ];
 
-/** Counts per bucket as two parallel lists in the order of the buckets, and what has no latency apart. */
+/**
+ * Counts per bucket as two parallel lists in the order of the buckets, and what has no latency apart. A bucket and its
+ * count are sorted as one number, bucket × 2^32 + count: a third of the time of two ordered aggregates.
+ */
 function histograms(table: string, at: "qh" | "minute"): string {
-  return `SELECT ${at}, key, sum(n)::BIGINT AS requests, coalesce(sum(n) FILTER (WHERE bucket < 0), 0)::BIGINT AS unmeasured,
-      coalesce(list(bucket ORDER BY bucket) FILTER (WHERE bucket >= 0), []) AS buckets,
-      coalesce(list(n ORDER BY bucket) FILTER (WHERE bucket >= 0), []) AS counts
-    FROM (SELECT ${at}, key, bucket, sum(n)::INTEGER AS n FROM ${table} GROUP BY ALL) GROUP BY ${at}, key`;
+  return `SELECT ${at}, key, requests, unmeasured,
+      list_transform(pairs, lambda pair: (pair >> 32)::INTEGER) AS buckets,
+      list_transform(pairs, lambda pair: (pair & 4294967295)::INTEGER) AS counts
+    FROM (SELECT ${at}, key, sum(n)::BIGINT AS requests, coalesce(sum(n) FILTER (WHERE bucket < 0), 0)::BIGINT AS unmeasured,
+        list_sort(coalesce(list(bucket * 4294967296 + n) FILTER (WHERE bucket >= 0), [])) AS pairs
+      FROM (SELECT ${at}, key, bucket, sum(n)::INTEGER AS n FROM ${table} GROUP BY ALL) GROUP BY ${at}, key)`;
 }
 
 const ADD_UP: readonly string[] = [
