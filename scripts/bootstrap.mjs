@@ -23,7 +23,10 @@ if (!script)
     64,
   );
 
+// V8 lets a heap grow to four times what is alive when it may become larger than 2 GB, and to less than twice below that.
+const MAX_HEAP = "--max-old-space-size=1536";
 const args = [
+  ...(process.env.NODE_OPTIONS?.includes("--max-old-space-size") ? [] : [MAX_HEAP]),
   // Next renders with its own React, so the process that hosts it keeps Node's ordinary conditions.
   ...(verb === "start" || verb === "dev" ? [] : ["--conditions=react-server"]),
   "--disable-warning=ExperimentalWarning",

@@ -84,7 +84,7 @@ const METRIC_RETENTION_MS = 92 * DAY_MS;
 /** The workspace keeps rows for at most two years; the read-back never looks further. */
 const LONGEST_RETENTION_MS = 731 * DAY_MS;
 /** Windows of the read-back grow while their answers stay below this many entries: one that is too large costs memory. */
-const ENTRIES_PER_WINDOW = 100_000;
+const ENTRIES_PER_WINDOW = 200_000;
 /** A window of the read-back is this long at least, and begins at a multiple of it. */
 const SHORTEST_WINDOW_MS = 6 * HOUR_MS;
 const FIRST_WINDOW_PARTS = DAY_MS / SHORTEST_WINDOW_MS;
