@@ -225,7 +225,7 @@ function lineOf({ kind, tokens, pricing }: RequestLine): Readonly<Record<string,
     quantity: tokens <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(tokens) : tokens.toString(),
     unitPricePerMillion: priceDecimal(line.contractedUnitPrice, 1_000_000n),
     meterName: line.meterName,
-    validFrom: toIso(line.validFrom),
+    validFrom: line.validFrom === null ? null : toIso(line.validFrom),
     layer: line.layer,
   }));
 }

@@ -220,3 +220,43 @@ test("cost never rises when the cached share rises", () =>
       expect(costOf(less + 1n)).toBeLessThanOrEqual(costOf(less));
     }),
   ));
+
+describe("the last layer, for one Global request of a model that no meter names", () => {
+  const tokens = { promptTokens: 1_000n, completionTokens: 100n };
+
+  // phi-4: $0.07 and $0.14 a million.
+  test.each<[string, RequestToPrice, string]>([
+    ["text at the standard rate", request("phi-4", tokens), "0.000084"],
+    ["whatever the case of the name", request("Phi-4", tokens), "0.000084"],
+    ["not another scope", request("phi-4", tokens, { scope: "Regional" }), "unpriced"],
+    ["not an unknown scope", request("phi-4", tokens, { scope: "unknown" }), "unpriced"],
+    ["not batch", request("phi-4", tokens, { mode: "batch" }), "unpriced"],
+    ["not through a router", request("phi-4", tokens, { isRouted: true }), "unpriced"],
+    ["not audio", request("phi-4", { ...tokens, audioPromptTokens: 1n }), "unpriced"],
+    ["not a kind that it has no price for", request("phi-4", { ...tokens, cachedTokens: 1n }), "unpriced"],
+    ["not a name that only looks alike", request("phi-4-new", tokens), "unpriced"],
+    ["not a name that a pattern of the package would take", request("my-o4-mini", tokens), "unpriced"],
+    ["not a fine-tuned model", request("phi-4.ft-1a2b", tokens), "unpriced"],
+    ["not another maker's list", request("claude-2", tokens), "unpriced"],
+  ])("%s", (_name, asked, expected) => {
+    expect(costText(asked).split(":")[0]).toBe(expected);
+  });
+
+  test("not where the book has another currency", () => {
+    expect(priceRequest(request("phi-4", tokens), { ...book, currency: "EUR" }).status).toBe("unpriced");
+  });
+
+  test("a meter comes first: o4-mini's cached tokens cost what Azure lists, not what the package rounds", () => {
+    expect(costText(request("o4-mini", { promptTokens: 1_000_000n, cachedTokens: 1_000_000n }))).toBe("0.275");
+  });
+
+  test("its line says that it has no meter and no validity", () => {
+    const [line] = priceRequest(request("phi-4", tokens), book).lines;
+    expect(line?.pricing.pricing === "priced" && line.pricing.line).toMatchObject({
+      meterId: null,
+      validFrom: null,
+      layer: "genai_prices",
+      source: "@pydantic/genai-prices",
+    });
+  });
+});

@@ -1,7 +1,9 @@
 import { type Money, sum, ZERO } from "../money/money.ts";
+import { costOf } from "../money/unit-price.ts";
 import type { Instant } from "../time/instant.ts";
 import { contextBandOf } from "../usage/context-band.ts";
 import type { ContextBand, Modality, Mode, Scope, TokenKind, Unknown } from "../usage/price-key.ts";
+import { type PackageLine, packagePriceOf } from "./package-prices.ts";
 import type { PriceBook } from "./price-book.ts";
 import { pricingOf } from "./price-usage.ts";
 import type { Pricing } from "./priced-usage.ts";
@@ -42,7 +44,15 @@ export type RequestLine = {
   readonly kind: TokenKind;
   readonly modality: Modality | Unknown;
   readonly tokens: bigint;
-  readonly pricing: Pricing;
+  readonly pricing: Pricing | PackagePricing;
+};
+
+/** The cost at a price of the last layer, which answers for single requests only. */
+type PackagePricing = {
+  readonly pricing: "priced";
+  readonly listCost: Money;
+  readonly contractedCost: Money;
+  readonly line: PackageLine;
 };
 
 /** The cost of one request: exact, a range that names the unknown part, or unpriced with what could be priced in `lines`. */
@@ -146,6 +156,8 @@ function costOfParts(request: RequestToPrice, parts: readonly TokenPart[], book:
   const all = request.isRouted ? [...lines, lineOf(request, routed, band, "model-router", "", book)] : lines;
   const unpriced = all.find(({ pricing }) => pricing.pricing === "unpriced");
   if (unpriced?.pricing.pricing === "unpriced") {
+    const told = unpriced.pricing.reason === "unknown-model" ? linesOfPackage(request, parts, book) : undefined;
+    if (told) return { status: "priced", cost: sum(told.map(({ pricing }) => pricing.contractedCost)), lines: told };
     return { status: "unpriced", lines: all, reason: `${unpriced.kind}: ${REASONS[unpriced.pricing.reason]}` };
   }
   const range = all.find(({ pricing }) => pricing.pricing === "range");
@@ -180,6 +192,26 @@ function lineOf(
   const isOther = resolution.kind === "none" && resolution.reason === "no-meter" && part.isRest === true;
   const answered = isOther ? resolveTokenPrice({ ...key, modality: "unknown" }, request.at, book) : resolution;
   return { kind, tokens, modality: isOther ? "unknown" : modality, pricing: pricingOf(tokens, answered) };
+}
+
+/**
+ * Every part at the last layer's price; undefined unless it has one for each of them. It knows Global text in US dollars at the
+ * standard rate and no router fee.
+ */
+function linesOfPackage(request: RequestToPrice, parts: readonly TokenPart[], book: PriceBook) {
+  const { scope, mode, isRouted, usage } = request;
+  if (scope !== "Global" || mode !== "standard" || isRouted || book.currency !== "USD") return undefined;
+  const price = packagePriceOf(request.model, request.version, request.at);
+  if (!price) return undefined;
+  const lines = parts.flatMap(({ kind, modality, tokens }) => {
+    const line = modality === "audio" || modality === "image" ? undefined : price(kind, usage.promptTokens);
+    if (!line) return [];
+    const cost = costOf(tokens, line.listUnitPrice);
+    return [
+      { kind, modality, tokens, pricing: { pricing: "priced" as const, listCost: cost, contractedCost: cost, line } },
+    ];
+  });
+  return lines.length === parts.length ? lines : undefined;
 }
 
 const REASONS = {
