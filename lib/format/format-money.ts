@@ -9,11 +9,15 @@ const SHORT_STEPS = [
   { units: 1_000n, suffix: "k" },
 ] as const;
 
-/** `$1,234.56`: an amount rounded half away from zero to `decimals`; a small amount that is not zero is `<$0.01`. */
+/**
+ * `$1,234.56`: an amount rounded half away from zero to `decimals`. A small amount that is not zero says on which side of zero
+ * it lies and how near: `<$0.01` is between nothing and a cent, `>-$0.01` between a cent less and nothing.
+ */
 export function formatMoney(amount: Money, { currency = "USD", decimals = 2 } = {}): string {
   const scale = 10n ** BigInt(12 - decimals);
   const units = divideRounded(amount, scale);
-  if (units === 0n && amount !== 0n) return `${amount < 0n ? "-" : ""}<${symbol(currency)}${decimalText(1n, decimals)}`;
+  const least = `${symbol(currency)}${decimalText(1n, decimals)}`;
+  if (units === 0n && amount !== 0n) return amount < 0n ? `>-${least}` : `<${least}`;
   return `${units < 0n ? "-" : ""}${symbol(currency)}${decimalText(units < 0n ? -units : units, decimals)}`;
 }
 
@@ -34,10 +38,11 @@ export function formatMoneyExact(amount: Money, currency = "USD"): string {
   return `${amount < 0n ? "-" : ""}${symbol(currency)}${groupThousands(whole)}.${fraction.padEnd(2, "0")}`;
 }
 
-/** `+$12.00`, `-$3.10`, `$0.00`: a difference with its sign. */
+/** `+$12.00`, `-$3.10`, `$0.00`: a difference with its sign, which stands at the amount: `<+$0.01`, `>-$0.01`. */
 export function formatMoneyDifference(difference: Money, { currency = "USD", decimals = 2 } = {}): string {
   const text = formatMoney(difference, { currency, decimals });
-  return difference > 0n ? `+${text}` : text;
+  if (difference <= 0n) return text;
+  return text.startsWith("<") ? `<+${text.slice(1)}` : `+${text}`;
 }
 
 /** At least `$12.00` when a part has no price or only a range; the plain amount otherwise. */

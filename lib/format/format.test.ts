@@ -27,7 +27,11 @@ describe("money", () => {
     ["0.005", "$0.01"],
     ["-0.005", "-$0.01"],
     ["0.0049", "<$0.01"],
-    ["-0.0001", "-<$0.01"],
+    ["0.000000000001", "<$0.01"],
+    ["-0.000000000001", ">-$0.01"],
+    ["-0.0049", ">-$0.01"],
+    ["-0.004999999999", ">-$0.01"],
+    ["-0.005000000001", "-$0.01"],
     ["0", "$0.00"],
     ["1234567.895", "$1,234,567.90"],
     ["2.675", "$2.68"],
@@ -49,10 +53,23 @@ describe("money", () => {
     expect(formatMoneyExact(parseMoney("-3"))).toBe("-$3.00");
   });
 
-  test("a difference has a sign, nothing has none", () => {
-    expect(formatMoneyDifference(parseMoney("12"))).toBe("+$12.00");
-    expect(formatMoneyDifference(parseMoney("-3.1"))).toBe("-$3.10");
-    expect(formatMoneyDifference(parseMoney("0"))).toBe("$0.00");
+  test.each([
+    ["12", "+$12.00"],
+    ["0.005", "+$0.01"],
+    ["0.004999999999", "<+$0.01"],
+    ["0.000000000001", "<+$0.01"],
+    ["0", "$0.00"],
+    ["-0.000000000001", ">-$0.01"],
+    ["-0.004999999999", ">-$0.01"],
+    ["-0.005", "-$0.01"],
+    ["-3.1", "-$3.10"],
+  ])("a difference of %s is shown as %s", (amount, shown) =>
+    expect(formatMoneyDifference(parseMoney(amount))).toBe(shown),
+  );
+
+  test("a small difference of a currency without cents is less than its unit", () => {
+    expect(formatMoney(parseMoney("-0.4"), { currency: "JPY", decimals: 0 })).toBe(">-¥1");
+    expect(formatMoneyDifference(parseMoney("0.4"), { currency: "CHF", decimals: 0 })).toBe("<+CHF\u00a01");
   });
 
   test("a yen has a sign and another currency its code", () => {
