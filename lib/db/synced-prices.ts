@@ -6,6 +6,7 @@ import { toInstant } from "../time/instant.ts";
 
 const instant = z.number().transform(toInstant);
 
+/** Files of before each row kept its own source name the last list for all of them. */
 const storedSchema = z.object({
   source: z.string(),
   syncedAt: instant,
@@ -23,6 +24,7 @@ const storedSchema = z.object({
       type: z.enum(["Consumption", "Reservation", "DevTestConsumption"]),
       reservationTerm: z.string().nullable(),
       tierMinimumUnits: z.number(),
+      source: z.string().optional(),
       firstSeen: instant,
       lastSeen: instant,
     }),
@@ -61,7 +63,8 @@ export function syncedPricesPath(dataDir: string): string {
 
 function readStored(text: string, path: string): StoredPrices {
   try {
-    return storedSchema.parse(JSON.parse(text));
+    const stored = storedSchema.parse(JSON.parse(text));
+    return { ...stored, meters: stored.meters.map((meter) => ({ ...meter, source: meter.source ?? stored.source })) };
   } catch (cause) {
     throw new Error(`The synced prices in ${path} cannot be read. Remove the file and run npm run prices -- sync.`, {
       cause,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { toIso } from "../time/instant.ts";
+import type { Instant } from "../time/instant.ts";
 import { datedMeters, priceRowsOf, type UnreadMeter } from "./dated-meters.ts";
 import type { NegotiatedPrice } from "./negotiated-price.ts";
 import { implausibleRows } from "./plausibility.ts";
@@ -19,7 +19,7 @@ export type AssembledPriceBook = { readonly book: PriceBook; readonly unread: re
 /**
  * One price book out of its layers. Synced prices in another currency than the bundled ones replace them: currency belongs
  * to the billing account, and two currencies never meet. Implausible synced rows are left out and named.
- * The version is the hash of what decides any price, so the same layers always have the same version.
+ * The version is the hash of what decides any price: a sync that finds the same prices at another time changes nothing.
  */
 export function assemblePriceBook({ bundled, synced, negotiated }: PriceLayers): AssembledPriceBook {
   const version = versionOf(bundled, synced, negotiated);
@@ -47,6 +47,36 @@ function versionOf(
     validFrom,
     validTo,
   ]);
-  const parts = [bundled.version, synced ? toIso(synced.syncedAt) : null, synced?.meters.length ?? 0, terms];
+  const parts = [bundled.version, synced ? [metersText(synced), bundledAfter(bundled, synced.syncedAt)] : null, terms];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+}
+
+/** Every synced price without where and when it was read, in one order. */
+function metersText({ meters }: StoredPrices): string[] {
+  return meters
+    .map((meter) =>
+      JSON.stringify([
+        meter.productName,
+        meter.meterName,
+        meter.meterId,
+        meter.unitOfMeasure,
+        meter.price,
+        meter.currency,
+        meter.regions.toSorted(),
+        meter.validFrom,
+        meter.validTo,
+        meter.type,
+        meter.reservationTerm,
+        meter.tierMinimumUnits,
+      ]),
+    )
+    .toSorted();
+}
+
+/** When a list was read decides one thing: a bundled price that begins later was not known to it and goes before it. */
+function bundledAfter({ rows }: PriceBook, syncedAt: Instant): Instant | null {
+  return rows.reduce<Instant | null>(
+    (first, { validFrom }) => (validFrom > syncedAt && (first === null || validFrom < first) ? validFrom : first),
+    null,
+  );
 }

@@ -13,6 +13,8 @@ export type DatedPrice = {
   readonly validTo: Instant | null;
   readonly regions: readonly string[];
   readonly meterId: string | null;
+  /** The list that told it, where it is not the one that all stand in. */
+  readonly source?: string;
 };
 
 /** A meter with everything that its list says about it, superseded and future prices included. */
@@ -133,7 +135,7 @@ function pricesOf(rows: readonly RawMeter[]): DatedPrice[] {
           null,
         );
       const validTo = row.validTo === null ? next : next === null || row.validTo < next ? row.validTo : next;
-      return { price: row.price, validFrom: row.validFrom, validTo, region, meterId: row.meterId };
+      return { price: row.price, validFrom: row.validFrom, validTo, region, meterId: row.meterId, source: row.source };
     });
   return groupBy(ended, (one) => `${one.price}|${one.validFrom}|${one.validTo}|${one.meterId}`)
     .map((group) => {
@@ -144,7 +146,8 @@ function pricesOf(rows: readonly RawMeter[]): DatedPrice[] {
         validTo: null,
         meterId: null,
       };
-      return { price, validFrom, validTo, regions, meterId };
+      const [source] = group.flatMap((one) => one.source ?? []).toSorted();
+      return { price, validFrom, validTo, regions, meterId, ...(source === undefined ? {} : { source }) };
     })
     .toSorted((a, b) => a.validFrom - b.validFrom || Number(a.price) - Number(b.price));
 }

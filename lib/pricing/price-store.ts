@@ -2,8 +2,12 @@ import type { Instant } from "../time/instant.ts";
 import { toInstant } from "../time/instant.ts";
 import type { RawMeter, RawPriceList } from "./raw-meter.ts";
 
-/** A synced meter price as it is kept: the raw row and when this product first and last saw it. */
-export type StoredMeter = RawMeter & { readonly firstSeen: Instant; readonly lastSeen: Instant };
+/** A synced meter price as it is kept: the raw row, the list that first told it, and when this product first and last saw it. */
+export type StoredMeter = RawMeter & {
+  readonly source: string;
+  readonly firstSeen: Instant;
+  readonly lastSeen: Instant;
+};
 
 /** Everything synced so far. `syncedAt` is when the last complete list was read. */
 export type StoredPrices = {
@@ -19,8 +23,8 @@ export type PriceStore = {
 };
 
 /**
- * Adds a complete list to what is stored: rows seen again keep their first sighting, and rows that the list no longer has
- * stay as history, ending where the list was read.
+ * Adds a complete list to what is stored: rows seen again keep their first sighting and the list that told it, and rows that the
+ * list no longer has stay as history, ending where the list was read.
  */
 export function mergePrices(stored: StoredPrices | undefined, list: RawPriceList): StoredPrices {
   const known = new Map((stored?.meters ?? []).map((meter) => [identity(meter), meter]));
@@ -31,6 +35,7 @@ export function mergePrices(stored: StoredPrices | undefined, list: RawPriceList
     merged.set(id, {
       ...meter,
       regions: [...new Set([...(merged.get(id)?.regions ?? []), ...meter.regions])],
+      source: before?.source ?? list.source,
       firstSeen: before?.firstSeen ?? list.readAt,
       lastSeen: list.readAt,
     });

@@ -15,6 +15,8 @@ export type RawMeter = {
   readonly type: "Consumption" | "Reservation" | "DevTestConsumption";
   readonly reservationTerm: string | null;
   readonly tierMinimumUnits: number;
+  /** The list that told it, where it is not the one that it stands in. */
+  readonly source?: string;
 };
 
 /** A price list that was read: its meters, the rows refused with a reason, and when and where it was read. */

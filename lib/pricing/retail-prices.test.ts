@@ -5,7 +5,8 @@ import { toInstant, toIso } from "../time/instant.ts";
 import { assemblePriceBook } from "./assemble-price-book.ts";
 import { loadBundledCatalogue } from "./catalogue.ts";
 import { datedMeters, priceRowsOf } from "./dated-meters.ts";
-import { listOf, mergePrices } from "./price-store.ts";
+import type { PriceBook } from "./price-book.ts";
+import { listOf, mergePrices, type StoredPrices } from "./price-store.ts";
 import { priceUsage } from "./price-usage.ts";
 import { readPriceList } from "./raw-meter.ts";
 import { PricePullError, type PricePullPort, pullRetailPrices } from "./retail-prices.ts";
@@ -362,13 +363,48 @@ describe("synced prices", () => {
     expect([book.currency, book.rows.length]).toEqual(["JPY", 1]);
   });
 
-  test("the same layers always have the same version, other ones another", () => {
+  describe("the version of the book follows what is priced, not when it was read", () => {
     const bundled = loadBundledCatalogue();
-    const synced = mergePrices(undefined, list("2026-11-01", 0.002, "2026-06-01T00:00:00Z"));
-    const versions = [undefined, synced, synced].map(
-      (one) => assemblePriceBook({ bundled, synced: one, negotiated: [] }).book.version,
-    );
-    expect(versions[1]).toBe(versions[2]);
-    expect(versions[0]).not.toBe(versions[1]);
+    const versionOf = (synced: StoredPrices | undefined, under: PriceBook = bundled) =>
+      assemblePriceBook({ bundled: under, synced, negotiated: [] }).book.version;
+    const two = (day: string, ...prices: readonly [string, number][]) =>
+      readPriceList(
+        { Items: prices.map(([name, price]) => item(name, price, { effectiveStartDate: "2026-06-01T00:00:00Z" })) },
+        `test of ${day}`,
+        toInstant(day),
+      );
+    const input = ["gpt 4.1 Inp glbl Tokens", 0.002] as const;
+    const output = ["gpt 4.1 Outp glbl Tokens", 0.008] as const;
+    const first = mergePrices(undefined, two("2026-11-01", [...input], [...output]));
+
+    test.each<[string, StoredPrices | undefined, boolean]>([
+      ["the same list read again", mergePrices(first, two("2026-11-02", [...input], [...output])), true],
+      ["in another order", mergePrices(undefined, two("2026-11-02", [...output], [...input])), true],
+      ["no list", undefined, false],
+      ["another price", mergePrices(first, two("2026-11-02", [input[0], 0.0021], [...output])), false],
+      ["a row less, which ends that day", mergePrices(first, two("2026-11-02", [...input])), false],
+    ])("%s", (_name, synced, isSame) => expect(versionOf(synced) === versionOf(first)).toBe(isSame));
+
+    test("a bundled price that the list could not know goes before it, from the reading on that could", () => {
+      const [row] = bundled.rows;
+      if (!row) throw new Error("The catalogue has rows.");
+      const later = { ...bundled, rows: [...bundled.rows, { ...row, validFrom: toInstant("2026-12-01T00:00:00Z") }] };
+      const readAt = (at: string) => versionOf({ ...first, syncedAt: toInstant(at) }, later);
+      const before = readAt("2026-11-30T23:59:59.999Z");
+      expect(readAt("2026-11-01T00:00:00Z")).toBe(before);
+      expect(readAt("2026-12-01T00:00:00Z")).not.toBe(before);
+      expect(readAt("2026-12-31T00:00:00Z")).toBe(readAt("2026-12-01T00:00:00Z"));
+    });
+
+    test("a price names the list that first told it, so its receipts stay one line", () => {
+      const again = mergePrices(first, two("2026-11-02", [...input], ["gpt 4.1 Outp glbl Tokens", 0.009]));
+      const { book } = assemblePriceBook({ bundled, synced: again, negotiated: [] });
+      const rows = book.rows.filter(({ layer }) => layer === "synced");
+      expect(rows.map(({ meterName, validTo, source }) => [meterName, validTo, source])).toEqual([
+        ["gpt 4.1 Inp glbl Tokens", null, "test of 2026-11-01"],
+        ["gpt 4.1 Outp glbl Tokens", toInstant("2026-11-02"), "test of 2026-11-01"],
+        ["gpt 4.1 Outp glbl Tokens", null, "test of 2026-11-02"],
+      ]);
+    });
   });
 });

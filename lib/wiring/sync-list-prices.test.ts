@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -50,6 +50,19 @@ describe("storeListPrices", () => {
     await expect(storeListPrices({ dataDir }, listOf(["gpt 4.1 Inp glbl Tokens", -1], GOOD))).rejects.toThrow("row 1");
     const stored = await openSyncedPrices(dataDir).load();
     expect(stored?.meters.map(({ price, validTo }) => [price, validTo])).toEqual([["0.0021", null]]);
+  });
+
+  test("prices kept before rows named their own list keep the last list's name, also through the next sync", async () => {
+    const dataDir = join(root, "older");
+    await storeListPrices({ dataDir }, listOf(GOOD));
+    const path = syncedPricesPath(dataDir);
+    const { meters, ...file } = JSON.parse(readFileSync(path, "utf8"));
+    const older = meters.map((meter: object) => ({ ...meter, source: undefined }));
+    writeFileSync(path, JSON.stringify({ ...file, source: "the list of before", meters: older }));
+    await storeListPrices({ dataDir }, listOf(GOOD));
+    expect((await openSyncedPrices(dataDir).load())?.meters.map(({ source }) => source)).toEqual([
+      "the list of before",
+    ]);
   });
 });
 
