@@ -7,10 +7,10 @@ const CLOSED = "2026-09";
 test("a FinOps person closes a month, and a re-pricing leaves it alone", async ({ page }) => {
   test.setTimeout(120_000);
   await page.goto("/data");
-  const months = page.getByRole("region", { name: "Billing months", exact: true });
+  const months = page.getByRole("region", { name: "Billing periods", exact: true });
   const september = months.getByRole("row").filter({ hasText: "September 2026" });
   const costOf = async (month: string) => {
-    const rows = await readDataTable(page.getByRole("region", { name: "Billing months: rows" }).getByRole("table"));
+    const rows = await readDataTable(page.getByRole("region", { name: "Billing periods: rows" }).getByRole("table"));
     return rows.find(({ name }) => name === month)?.exact.cost;
   };
   const before = await costOf(CLOSED);
@@ -18,8 +18,8 @@ test("a FinOps person closes a month, and a re-pricing leaves it alone", async (
 
   // An attempt before may have closed it: that cannot be undone.
   if (await september.getByText("can be closed").isVisible()) {
-    await months.getByLabel("Month to close").selectOption("September 2026");
-    await months.getByRole("button", { name: "Close the month…" }).click();
+    await months.getByLabel("Billing period to close").selectOption("September 2026");
+    await months.getByRole("button", { name: "Close the period…" }).click();
     await expect(
       months.getByText(/^September 2026 costs .* no new price, re-pricing or late row moves it/),
     ).toBeVisible();

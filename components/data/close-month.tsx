@@ -33,7 +33,7 @@ export function CloseMonth({ closable }: { closable: readonly ClosableMonth[] })
         <label className="flex items-center gap-2 text-sm">
           <span className="text-muted">Close</span>
           <select
-            aria-label="Month to close"
+            aria-label="Billing period to close"
             value={month.month}
             onChange={(event) => setChosen(event.target.value)}
             className={`${FIELD} w-auto`}
@@ -46,7 +46,7 @@ export function CloseMonth({ closable }: { closable: readonly ClosableMonth[] })
           </select>
         </label>
         <Button size="small" onClick={() => setStep({ name: "asked" })}>
-          Close the month…
+          Close the period…
         </Button>
         {step.message === null ? null : (
           <p role="alert" className="text-sm text-firing">

@@ -16,7 +16,7 @@ type Preview = {
   readonly changed: number;
   readonly standing: number;
   readonly isAtLeast: boolean;
-  readonly closed: readonly string[];
+  readonly closed: string | null;
 } | null;
 
 type State =
@@ -141,7 +141,7 @@ function PreviewOfPast({ preview, onApply, onKeep }: { preview: Preview; onApply
           ? ` ${standing} ${standing === 1 ? "month of a team stands" : "months of teams stand"} as they are.`
           : ""}
         {preview.isAtLeast ? " Usage without a price stays without; totals say at least." : ""}
-        {closed.length > 0 ? ` Closed and left alone: ${closed.join(", ")}.` : ""}
+        {closed === null ? "" : ` Closed and left alone: ${closed}.`}
       </p>
       <div className="max-h-80 overflow-auto border-t">
         <BeforeAfterTable

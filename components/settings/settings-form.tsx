@@ -19,6 +19,7 @@ export function SettingsForm({
   currency,
   currencies,
   currencyNote,
+  billingStartDay,
 }: {
   zone: string;
   fiscalStart: string;
@@ -26,6 +27,7 @@ export function SettingsForm({
   currency: string;
   currencies: readonly string[];
   currencyNote: string | null;
+  billingStartDay: { readonly day: number; readonly isFixed: boolean };
 }) {
   const [saved, setSaved] = useState<Saved>({ state: "idle" });
   const router = useRouter();
@@ -43,6 +45,7 @@ export function SettingsForm({
           zone: data.get("zone"),
           fiscalStart: data.get("fiscalStart"),
           currency: data.get("currency"),
+          ...(billingStartDay.isFixed ? {} : { billingStartDay: data.get("billingStartDay") }),
         }),
       });
       const answer: { error?: string; fields?: Record<string, string> } = await response.json();
@@ -66,11 +69,7 @@ export function SettingsForm({
 
   return (
     <form onSubmit={submit} className="flex max-w-md flex-col gap-4 p-4">
-      <Field
-        label="Reporting time zone"
-        hint="Days of charts and budgets begin at its midnight. Billing periods stay in UTC."
-        error={errors.zone}
-      >
+      <Field label="Reporting time zone" hint="Days of charts and budgets begin at its midnight." error={errors.zone}>
         <input name="zone" list="zones" defaultValue={zone} autoComplete="off" className={FIELD} />
         <datalist id="zones">
           {zones.map((name) => (
@@ -84,6 +83,24 @@ export function SettingsForm({
           defaultValue={fiscalStart}
           autoComplete="off"
           className={`${FIELD} figures max-w-28`}
+        />
+      </Field>
+      <Field
+        label="First day of the billing period"
+        hint={
+          billingStartDay.isFixed
+            ? "In UTC; Close and Reconcile cut there. A period is closed, so the day stays: another one would cut through it."
+            : "1 to 31, in UTC; past a month's end it means its last day. Close and Reconcile cut there, as the invoices of the billing account do. Once a period is closed it stays."
+        }
+        error={errors.billingStartDay}
+      >
+        <input
+          name="billingStartDay"
+          inputMode="numeric"
+          defaultValue={billingStartDay.day}
+          disabled={billingStartDay.isFixed}
+          autoComplete="off"
+          className={`${FIELD} figures max-w-28 disabled:opacity-60`}
         />
       </Field>
       <Field

@@ -50,8 +50,19 @@ async function verify(io: CommandIo): Promise<ExitCode> {
 
 function linesOf(month: Awaited<ReturnType<Runtime["archive"]["list"]>>[number], { archive }: Runtime) {
   const { rows, quarterHours, bytes, hash, bookVersions } = month;
-  const archivedAt = toIso(month.archivedAt);
-  return { month: month.month, file: archive.nameOf(month), rows, quarterHours, bytes, hash, bookVersions, archivedAt };
+  const [from, to, archivedAt] = [month.period.start, month.period.end, month.archivedAt].map(toIso);
+  return {
+    month: month.month,
+    from,
+    to,
+    file: archive.nameOf(month),
+    rows,
+    quarterHours,
+    bytes,
+    hash,
+    bookVersions,
+    archivedAt,
+  };
 }
 
 function isoOrNull(at: Parameters<typeof toIso>[0] | undefined): string | null {

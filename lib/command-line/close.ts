@@ -4,10 +4,11 @@ import { toDecimal } from "../money/money.ts";
 import { toIso } from "../time/instant.ts";
 import { type Command, UsageError } from "./command.ts";
 
-/** `npm run close`: closes a billing month for good. A month that cannot be closed is refused with the reason. */
+/** `npm run close`: closes a billing period for good. One that cannot be closed is refused with the reason. */
 export const closeCommand: Command = {
   name: "close",
-  usage: "npm run close -- YYYY-MM      closes a billing month (UTC) for good: its charges never move again",
+  usage:
+    "npm run close -- YYYY-MM      closes the billing period (UTC) that starts in that month for good: its charges never move again",
   onMissingFolder: "empty",
   async run(args, io) {
     const [month, ...others] = args;
@@ -18,6 +19,8 @@ export const closeCommand: Command = {
     const { rows, bytes, hash } = archived;
     const result = {
       month,
+      from: toIso(closed.period.start),
+      to: toIso(closed.period.end),
       closedAt: toIso(closedAt),
       contractedCost: toDecimal(closed.contractedCost),
       contractedCostUpper: toDecimal(closed.contractedCostUpper),

@@ -1,6 +1,7 @@
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
-import { applyRepricing, previewRepricing, type RepricingPreview } from "../commands/repricing.ts";
+import { applyRepricing, closedText, previewRepricing, type RepricingPreview } from "../commands/repricing.ts";
 import { toDecimal } from "../money/money.ts";
+import { billingPeriodName } from "../time/billing-period.ts";
 import { toIso } from "../time/instant.ts";
 import type { CommandIo, ExitCode } from "./command.ts";
 
@@ -17,7 +18,8 @@ export async function reprice(isApplied: boolean, io: CommandIo): Promise<ExitCo
   }
   if (!isApplied) {
     await io.out(`${JSON.stringify({ applied: false, ...report(preview) }, null, 2)}\n`);
-    io.err(`${closedText(preview.closedMonths)}\n`);
+    const closed = closedText(preview.closed);
+    io.err(closed === null ? "No month is closed, so every month may move.\n" : `Closed and left alone: ${closed}.\n`);
     io.err("Nothing was changed. Apply it with npm run prices -- reprice --apply.\n");
     return 0;
   }
@@ -35,11 +37,6 @@ export async function reprice(isApplied: boolean, io: CommandIo): Promise<ExitCo
   }
 }
 
-function closedText(months: readonly string[]): string {
-  if (months.length === 0) return "No month is closed, so every month may move.";
-  return `Closed and left alone: ${months.join(", ")}.`;
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -54,7 +51,7 @@ function report(preview: RepricingPreview) {
     before: toDecimal(preview.before),
     after: toDecimal(preview.after),
     changed: preview.changed,
-    closedMonths: preview.closedMonths,
+    closedMonths: preview.closed.map(billingPeriodName),
     rows: preview.rows.map(({ label, before, after, ...row }) => ({
       month: label,
       ...row,

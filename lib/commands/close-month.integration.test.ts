@@ -15,12 +15,14 @@ import { toDecimal } from "../money/money.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import { priceUsage } from "../pricing/price-usage.ts";
-import { addMs, type Instant, period, QUARTER_HOUR_MS, toInstant } from "../time/instant.ts";
-import { UTC, type ZoneId } from "../time/zone.ts";
+import { FIRST_OF_MONTH } from "../time/billing-period.ts";
+import { addMs, type Instant, period, QUARTER_HOUR_MS, toInstant, toIso } from "../time/instant.ts";
+import { type FiscalStart, UTC, type ZoneId } from "../time/zone.ts";
 import { archiveForgotten, openArchive } from "../wiring/archive.ts";
 import { closeMonth } from "./close-month.ts";
 import { InputError } from "./command-context.ts";
-import { applyRepricing, previewRepricing, repricingView } from "./repricing.ts";
+import { applyRepricing, closedText, previewRepricing, repricingView } from "./repricing.ts";
+import { updateSettings } from "./settings.ts";
 
 const LIST = loadBundledCatalogue();
 const LESS_TEN: PriceBook = {
@@ -40,6 +42,7 @@ const LESS_TEN: PriceBook = {
 const NOW = toInstant("2026-11-21T12:00:00Z");
 const WITHIN = period(toInstant("2026-09-20"), toInstant("2026-11-21"));
 const OCTOBER = period(toInstant("2026-10-01"), toInstant("2026-11-01"));
+const FROM_15_OCTOBER = period(toInstant("2026-10-15"), toInstant("2026-11-15"));
 /** Both edges of October with the quarter hours beside them, and one call a day inside. */
 const CALLS = [
   "2026-09-30T23:45:00Z",
@@ -133,8 +136,8 @@ await describeOnBothDialects("closing a month", (under) => {
     await closeMonth(LOCAL_ADMINISTRATOR, await roomOf(state, ledger, dataDir), { month: "2026-10" });
     const room = await roomOf(state, ledger, dataDir, LESS_TEN);
     const preview = await previewRepricing(LOCAL_ADMINISTRATOR, room);
-    expect(preview?.closedMonths).toEqual(["2026-10"]);
-    expect(preview && repricingView(preview).closed).toEqual(["October 2026"]);
+    expect(preview?.closed).toEqual([OCTOBER]);
+    expect(preview && repricingView(preview).closed).toBe("October 2026");
     expect(preview?.rows.map((row) => [row.label, toDecimal(row.before), toDecimal(row.after), row.changed])).toEqual([
       ["2026-09", "2", "1.8", 1],
       ["2026-10", "6", "6", 0],
@@ -143,7 +146,7 @@ await describeOnBothDialects("closing a month", (under) => {
     expect((await applyRepricing(LOCAL_ADMINISTRATOR, room)).changed).toBe(2);
     expect(await months(ledger)).toEqual(["2026-09-01 1.8", "2026-10-01 6", "2026-11-01 1.8"]);
     expect((await listAudit(state.db, 1))[0]?.after).toMatchObject({ closedMonths: ["2026-10"] });
-    expect((await ledger.months()).map(({ bookVersions }) => bookVersions)).toEqual([
+    expect((await ledger.months(FIRST_OF_MONTH)).map(({ bookVersions }) => bookVersions)).toEqual([
       ["less ten"],
       [LIST.version],
       ["less ten"],
@@ -275,6 +278,118 @@ await describeOnBothDialects("closing a month", (under) => {
     expect(await months(owning)).toEqual(["2026-09-01 2", "2026-10-01 6", "2026-11-01 2"]);
   });
 });
+
+describe("billing periods that start on the 15th", () => {
+  async function fromThe15th() {
+    const state = await openState({ sqlitePath: ":memory:" });
+    const defaults = { zone: UTC, fiscalStart: "01-01" as FiscalStart, theme: "system" } as const;
+    const start = (billingStartDay: number) =>
+      updateSettings(LOCAL_ADMINISTRATOR, { state, now: NOW, defaults }, { billingStartDay });
+    await start(15);
+    return { state, start, dataDir: await newFolder() };
+  }
+
+  test("are closed, archived and left alone at their own days, and then keep the start day", async () => {
+    const { state, start, dataDir } = await fromThe15th();
+    const ledger = await filledLedger();
+    const room = await roomOf(state, ledger, dataDir, LESS_TEN);
+    await expect(
+      closeMonth(
+        LOCAL_ADMINISTRATOR,
+        { ...room, now: () => toInstant("2026-11-17T23:59:59.999Z") },
+        { month: "2026-10" },
+      ),
+    ).rejects.toThrow("it can be closed from 2026-11-18 00:00 UTC on.");
+    const { closed, archived } = await closeMonth(LOCAL_ADMINISTRATOR, room, { month: "2026-10" });
+    // 15 October 10:00, 31 October 23:45 and 1 November 00:00; the two before belong to the period that starts on 15 September.
+    expect([closed.period, toDecimal(closed.contractedCost)]).toEqual([FROM_15_OCTOBER, "6"]);
+    expect((await room.archive.list()).map(({ month, period: of, hash }) => [month, of, hash])).toEqual([
+      ["2026-10", FROM_15_OCTOBER, archived.hash],
+    ]);
+    const preview = await previewRepricing(LOCAL_ADMINISTRATOR, room);
+    expect(preview && repricingView(preview).closed).toBe("15 Oct – 14 Nov 2026");
+    expect((await applyRepricing(LOCAL_ADMINISTRATOR, room)).changed).toBe(2);
+    expect(await months(ledger)).toEqual(["2026-09-01 1.8", "2026-10-01 5.8", "2026-11-01 2"]);
+
+    const fresh = await emptyLedger();
+    expect(await (await roomOf(state, fresh, dataDir)).archive.load()).toEqual([]);
+    expect(await fresh.closedPeriods()).toEqual([FROM_15_OCTOBER]);
+    expect(await months(fresh)).toEqual(["2026-10-01 4", "2026-11-01 2"]);
+
+    await expect(start(1)).rejects.toThrow(
+      "1 period is closed, the last 15 Oct – 14 Nov 2026. A closed period keeps its days, and another start day would cut through it: it stays day 15.",
+    );
+    expect(await start(15)).toMatchObject({ billingStartDay: 15 });
+    await state.close();
+  });
+
+  test("months that were archived under another start day are archived again under their own", async () => {
+    const { state, start, dataDir } = await fromThe15th();
+    await start(1);
+    const room = await roomOf(state, await filledLedger(), dataDir);
+    await archiveForgotten(room, null);
+    await start(15);
+    expect(await archiveForgotten(room, null)).toEqual(["2026-09", "2026-10", "2026-11"]);
+    expect((await room.archive.list()).map(({ period: { start: from } }) => toIso(from).slice(0, 10))).toEqual([
+      "2026-09-15",
+      "2026-10-15",
+      "2026-11-15",
+    ]);
+    expect(await archiveForgotten(room, null)).toEqual([]);
+    await state.close();
+  });
+
+  test("a start day that changes while a period is closed leaves it open", async () => {
+    const { state, start, dataDir } = await fromThe15th();
+    const ledger = await filledLedger();
+    const room = await roomOf(state, ledger, dataDir);
+    const archive: typeof room.archive = {
+      ...room.archive,
+      store: async (...args) => {
+        await start(1);
+        return room.archive.store(...args);
+      },
+    };
+    await expect(closeMonth(LOCAL_ADMINISTRATOR, { ...room, archive }, { month: "2026-10" })).rejects.toThrow(
+      "The start day of billing periods was changed meanwhile.",
+    );
+    expect([await ledger.closedPeriods(), await listClosedMonths(state.db)]).toEqual([[], []]);
+    await state.close();
+  });
+});
+
+test.each<[string, readonly [string, string][], string | null]>([
+  ["none", [], null],
+  ["one", [["2026-09-01", "2026-10-01"]], "September 2026"],
+  [
+    "two",
+    [
+      ["2026-08-01", "2026-09-01"],
+      ["2026-09-01", "2026-10-01"],
+    ],
+    "August 2026, September 2026",
+  ],
+  [
+    "three that follow each other",
+    [
+      ["2026-07-01", "2026-08-01"],
+      ["2026-08-01", "2026-09-01"],
+      ["2026-09-01", "2026-10-01"],
+    ],
+    "July 2026 to September 2026, 3 billing periods",
+  ],
+  [
+    "three with one open between them",
+    [
+      ["2026-06-01", "2026-07-01"],
+      ["2026-08-01", "2026-09-01"],
+      ["2026-09-01", "2026-10-01"],
+    ],
+    "June 2026, August 2026, September 2026",
+  ],
+])("closed periods in words: %s", (_name, closed, text) =>
+  expect(closedText(closed.map(([from, to]) => period(toInstant(from), toInstant(to))))).toBe(text),
+);
 
 describe("archiveForgotten", () => {
   // October begins 7 days after 24 September, November 7 days after 25 October.

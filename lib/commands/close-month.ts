@@ -4,9 +4,11 @@ import type { Principal } from "../auth/principal.ts";
 import type { ArchivedMonth } from "../db/archived-months.ts";
 import { type ClosedMonth, saveClosedMonth } from "../db/closed-months.ts";
 import { unfinishedRepricing } from "../db/repricings.ts";
-import { billingMonth, whyNotClosable } from "../ledger/closable-month.ts";
+import { readBillingStartDay } from "../db/settings.ts";
+import { whyNotClosable } from "../ledger/closable-month.ts";
 import { toDecimal } from "../money/money.ts";
 import type { Runtime } from "../runtime.ts";
+import { billingPeriodNamed } from "../time/billing-period.ts";
 import type { Period } from "../time/instant.ts";
 import { audit } from "./audit.ts";
 import { InputError } from "./command-context.ts";
@@ -18,9 +20,9 @@ export type ClosingRoom = Pick<Runtime, "ledger" | "state" | "now" | "priceBook"
 const inputSchema = z.object({ month: z.string({ error: "Say which month, as 2026-10." }) });
 
 /**
- * Closes a billing month (`{ month: "2026-10" }`, UTC) for good: its charges and the price books that they were made with are archived with
- * a hash, and nothing moves them afterwards. Written to the audit log. Throws an InputError that says why a month cannot be
- * closed; then, and when the archive cannot be written, nothing is closed.
+ * Closes a billing period for good, `{ month: "2026-10" }` being the one that starts in October (UTC): its charges and the price
+ * books that they were made with are archived with a hash, and nothing moves them afterwards. Written to the audit log. Throws
+ * an InputError that says why a period cannot be closed; then, and when the archive cannot be written, nothing is closed.
  */
 export async function closeMonth(
   principal: Principal,
@@ -29,7 +31,8 @@ export async function closeMonth(
 ): Promise<{ readonly closed: ClosedMonth; readonly archived: ArchivedMonth }> {
   requireAdministrator(principal, "close a month");
   const { month } = parseInput(inputSchema, input);
-  const period = billingMonth(month);
+  const startDay = await readBillingStartDay(room.state.db);
+  const period = billingPeriodNamed(month, startDay);
   if (period === undefined)
     throw new InputError({ month: `Write the month as 2026-10, not ${JSON.stringify(month)}.` });
   const before = await room.ledger.closedPeriods();
@@ -42,6 +45,10 @@ export async function closeMonth(
   let closed: ClosedMonth | undefined;
   try {
     const archived = await room.archive.store(month, period, async (tx, file, contents) => {
+      if ((await readBillingStartDay(tx)) !== startDay)
+        throw new InputError({
+          month: "The start day of billing periods was changed meanwhile. Look again, then close.",
+        });
       const { bookVersions, contractedCost, contractedCostUpper } = contents;
       const closedBy = principal.name;
       closed = { month, period, bookVersions, currency, contractedCost, contractedCostUpper, closedAt: now, closedBy };

@@ -6,6 +6,7 @@ import { listBudgets } from "../db/budgets.ts";
 import { listOutbox } from "../db/outbox.ts";
 import { listSavedQueries } from "../db/saved-queries.ts";
 import { openSealer } from "../db/secrets.ts";
+import { readBillingStartDay } from "../db/settings.ts";
 import { openState } from "../db/state.ts";
 import { type DialectUnderTest, describeOnBothDialects } from "../db/testing/both-dialects.ts";
 import { toInstant } from "../time/instant.ts";
@@ -134,6 +135,17 @@ await describeOnBothDialects("commands", (under) => {
     });
     const wrong = await updateSettings(LOCAL_ADMINISTRATOR, context, { zone: "Mars/Base" }).catch(fieldsOf);
     expect(wrong).toEqual({ zone: "Write an IANA time zone such as Europe/Berlin." });
+    expect(await updateSettings(LOCAL_ADMINISTRATOR, context, { billingStartDay: "31" })).toEqual({
+      ...DEFAULTS,
+      zone: "Asia/Kolkata",
+      theme: "dark",
+      billingStartDay: 31,
+    });
+    for (const billingStartDay of [0, "0", 32, "32", 1.5, "", "last"])
+      expect(await updateSettings(LOCAL_ADMINISTRATOR, context, { billingStartDay }).catch(fieldsOf)).toEqual({
+        billingStartDay: "Write the day of the month on which the billing period starts, from 1 to 31.",
+      });
+    expect(await readBillingStartDay(context.state.db)).toBe(31);
   });
 
   test("hash a caller's id before a rule is stored, and leave a hash as it is", async () => {

@@ -8,12 +8,13 @@ import {
   unfinishedRepricing,
 } from "../db/repricings.ts";
 import { formatMoney, formatMoneyDifference } from "../format/format-money.ts";
-import { formatMonth } from "../format/format-time.ts";
+import { formatBillingPeriod, formatMonth } from "../format/format-time.ts";
 import type { RepricedStretch, RepricedSum } from "../ledger/ledger.ts";
 import { type Money, money, sum, toDecimal } from "../money/money.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import { type KeyRepricing, keyRepricings } from "../pricing/reprice.ts";
 import type { Runtime } from "../runtime.ts";
+import { billingPeriodName } from "../time/billing-period.ts";
 import {
   addMs,
   HOUR_MS,
@@ -42,7 +43,8 @@ export type RepricingPreview = {
   readonly before: Money;
   readonly after: Money;
   readonly changed: number;
-  readonly closedMonths: readonly string[];
+  /** The closed billing periods, oldest first: their charges stay as they are. */
+  readonly closed: readonly Period[];
 };
 
 /** How far an act of re-pricing is. */
@@ -80,7 +82,7 @@ export async function previewRepricing(principal: Principal, room: RepricingRoom
     before: sum(rows.map(({ before }) => before)),
     after: sum(rows.map(({ after }) => after)),
     changed: rows.reduce((total, { changed }) => total + changed, 0),
-    closedMonths: await closedMonths(room),
+    closed: await room.ledger.closedPeriods(),
   };
 }
 
@@ -132,8 +134,8 @@ export type RepricingPreviewView = {
   readonly changed: number;
   readonly standing: number;
   readonly isAtLeast: boolean;
-  /** Billing months that stay as they are because they are closed: "September 2026". */
-  readonly closed: readonly string[];
+  /** Which billing periods stay as they are because they are closed, in words; null when none is. */
+  readonly closed: string | null;
 };
 
 /** The texts of a preview; rows that do not move are counted and not listed. */
@@ -160,8 +162,18 @@ export function repricingView(preview: RepricingPreview): RepricingPreviewView {
     changed: preview.changed,
     standing: preview.rows.length - moving.length,
     isAtLeast: preview.rows.some(({ unpricedAfter }) => unpricedAfter > 0),
-    closed: preview.closedMonths.map(monthText),
+    closed: closedText(preview.closed),
   };
+}
+
+/** Closed periods in words; null for none. More than two that follow each other are told by the first and the last. */
+export function closedText(closed: readonly Period[]): string | null {
+  const [first, last] = [closed[0], closed.at(-1)];
+  if (!first || !last) return null;
+  const isUnbroken = closed.every(({ start }, index) => index === 0 || closed[index - 1]?.end === start);
+  if (closed.length > 2 && isUnbroken)
+    return `${formatBillingPeriod(first)} to ${formatBillingPeriod(last)}, ${closed.length} billing periods`;
+  return closed.map(formatBillingPeriod).join(", ");
 }
 
 function monthText(month: string): string {
@@ -172,9 +184,9 @@ async function changesOf(room: RepricingRoom, within: Period, book: PriceBook): 
   return keyRepricings(await room.ledger.standingKeys(within), book, await room.ledger.closedPeriods());
 }
 
-/** The closed billing months, as 2026-10: their charges stay as they are. */
+/** The closed billing periods by name, as 2026-10. */
 async function closedMonths({ ledger }: RepricingRoom): Promise<string[]> {
-  return (await ledger.closedPeriods()).map(({ start }) => toIso(start).slice(0, 7));
+  return (await ledger.closedPeriods()).map(billingPeriodName);
 }
 
 /** Open months that were archived before the workspace forgot them: the archive holds what they cost now. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type BillingStartDay, FIRST_OF_MONTH, parseBillingStartDay } from "../time/billing-period.ts";
 import { type Instant, toInstant } from "../time/instant.ts";
 import { type FiscalStart, parseFiscalStart, parseZone, type ZoneId } from "../time/zone.ts";
 import type { StateDb, StateTransaction } from "./state.ts";
@@ -13,6 +14,8 @@ export type Settings = {
   readonly theme: Theme;
   /** The currency that somebody chose for totals; left out where nobody did. */
   readonly currency?: string;
+  /** On which day the billing account's periods start; left out where nobody said, which means the 1st. */
+  readonly billingStartDay?: BillingStartDay;
 };
 
 const parsers = {
@@ -20,6 +23,7 @@ const parsers = {
   fiscalStart: z.string().transform((text) => parseFiscalStart(text)),
   theme: z.enum(THEMES),
   currency: z.string().regex(/^[A-Z]{3}$/),
+  billingStartDay: z.string().transform((text) => parseBillingStartDay(text)),
 } as const;
 
 /** The settings in force: what people saved, over `defaults`. A saved value that no longer parses counts as not saved. */
@@ -27,12 +31,21 @@ export async function readSettings(db: StateDb, defaults: Settings): Promise<Set
   const rows = await db.selectFrom("setting").select(["key", "value"]).execute();
   const saved = new Map(rows.map((row) => [row.key, row.value]));
   const currency = parsers.currency.safeParse(saved.get("currency")).data ?? defaults.currency;
+  const billingStartDay =
+    parsers.billingStartDay.safeParse(saved.get("billingStartDay")).data ?? defaults.billingStartDay;
   return {
     zone: parsers.zone.safeParse(saved.get("zone")).data ?? defaults.zone,
     fiscalStart: parsers.fiscalStart.safeParse(saved.get("fiscalStart")).data ?? defaults.fiscalStart,
     theme: parsers.theme.safeParse(saved.get("theme")).data ?? defaults.theme,
     ...(currency === undefined ? {} : { currency }),
+    ...(billingStartDay === undefined ? {} : { billingStartDay }),
   };
+}
+
+/** The day of the month (UTC) on which billing periods start; the 1st where nobody said. */
+export async function readBillingStartDay(db: StateDb): Promise<BillingStartDay> {
+  const row = await db.selectFrom("setting").select("value").where("key", "=", "billingStartDay").executeTakeFirst();
+  return parsers.billingStartDay.safeParse(row?.value).data ?? FIRST_OF_MONTH;
 }
 
 /** Saves the named settings and leaves the others. */
@@ -44,7 +57,7 @@ export async function writeSettings(
 ): Promise<void> {
   for (const [key, value] of Object.entries(change)) {
     if (value === undefined) continue;
-    const row = { value, updated_at: BigInt(at), updated_by: actorId };
+    const row = { value: String(value), updated_at: BigInt(at), updated_by: actorId };
     await tx
       .insertInto("setting")
       .values({ key, ...row })

@@ -1,5 +1,5 @@
 import { type Instant, type Period, toInstant } from "../time/instant.ts";
-import { addDays, dayOf, type LocalDay, type ZoneId } from "../time/zone.ts";
+import { addDays, addMonths, dayOf, firstOfMonth, type LocalDay, UTC, type ZoneId } from "../time/zone.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const MONTH_NAMES = [
@@ -34,6 +34,14 @@ export function formatDays(from: LocalDay, to: LocalDay): string {
   if (last <= from) return formatDay(from, { withYear: true });
   if (from.slice(0, 7) === last.slice(0, 7)) return `${Number(from.slice(8))}–${formatDay(last, { withYear: true })}`;
   return `${formatDay(from, { withYear: from.slice(0, 4) !== last.slice(0, 4) })} – ${formatDay(last, { withYear: true })}`;
+}
+
+/** A billing period by its days in UTC: `October 2026` for a calendar month, else `15 Oct – 14 Nov 2026`. */
+export function formatBillingPeriod({ start, end }: Period): string {
+  const [from, to] = [dayOf(start, UTC), dayOf(end, UTC)];
+  return from === firstOfMonth(from) && to === addMonths(from, 1)
+    ? formatMonth(from, { withYear: true })
+    : formatDays(from, to);
 }
 
 /** A period as days of a zone. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Instant, toInstant } from "../time/instant.ts";
-import { billingMonth, whyNotClosable } from "./closable-month.ts";
+import { whyNotClosable } from "./closable-month.ts";
 
 const PERIOD = { start: toInstant("2026-10-01T00:00:00Z"), end: toInstant("2026-11-01T00:00:00Z") };
 
@@ -52,11 +52,4 @@ describe("whyNotClosable", () => {
     if (wanted === null) expect(why).toBeNull();
     else expect(why).toMatch(wanted);
   });
-});
-
-describe("billingMonth", () => {
-  test.each(["2026-13", "2026-00", "26-10", "2026-10-01", "2026-1", "", "october"])("%j is none", (text) =>
-    expect(billingMonth(text)).toBeUndefined(),
-  );
-  test("is the UTC month from its first day", () => expect(billingMonth("2026-10")).toEqual(PERIOD));
 });

@@ -1,5 +1,4 @@
-import { addMs, type Instant, MINUTE_MS, type Period, toInstant, toIso } from "../time/instant.ts";
-import { monthContaining, UTC } from "../time/zone.ts";
+import { addMs, type Instant, MINUTE_MS, type Period, toIso } from "../time/instant.ts";
 import type { BucketStretch, ReadBackProgress } from "./ledger.ts";
 
 /** Late rows may come for this long after a quarter hour; what is younger is settling. */
@@ -14,11 +13,6 @@ export type MonthStanding = {
   readonly readBack: Pick<ReadBackProgress, "state">;
   readonly now: Instant;
 };
-
-/** The billing month (UTC, from its first day) that `text` names as 2026-10; undefined for anything else. */
-export function billingMonth(text: string): Period | undefined {
-  return /^\d{4}-(?:0[1-9]|1[0-2])$/.test(text) ? monthContaining(toInstant(`${text}-15T00:00:00Z`), UTC) : undefined;
-}
 
 /**
  * Why a month cannot be closed now, in words; null when it can. A month that the ledger knows only from some day on can be

@@ -1,21 +1,30 @@
-import { toInstant } from "../time/instant.ts";
-import { monthContaining, UTC } from "../time/zone.ts";
+import { type BillingStartDay, billingPeriodContaining, billingPeriodName } from "../time/billing-period.ts";
 import type { HeldMonth, LedgerMonth } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
+import { quarterInstant } from "./period-buckets.ts";
 
-/** The UTC months that the ledger holds quarter hours of, oldest first. */
-export async function ledgerMonths(database: LedgerDatabase): Promise<LedgerMonth[]> {
+const QUARTERS_OF_A_DAY = 96;
+
+/** The billing periods that the ledger holds quarter hours of, oldest first. They are cut at UTC midnights, so days add up to them. */
+export async function ledgerMonths(database: LedgerDatabase, startDay: BillingStartDay): Promise<LedgerMonth[]> {
   const rows = await database.rows(
-    `SELECT strftime(epoch_ms(qh::BIGINT * 900000), '%Y-%m') AS month, count(*),
-       to_json(list_sort(coalesce(list(DISTINCT book) FILTER (book <> ''), [])))::VARCHAR
-     FROM bucket GROUP BY month ORDER BY month`,
+    `SELECT qh // ${QUARTERS_OF_A_DAY} AS day, count(*),
+       to_json(coalesce(list(DISTINCT book) FILTER (book <> ''), []))::VARCHAR
+     FROM bucket GROUP BY day ORDER BY day`,
   );
-  return rows.map(([month, quarterHours, books]) => ({
-    month: String(month),
-    period: monthContaining(toInstant(`${String(month)}-15`), UTC),
-    quarterHours: Number(quarterHours),
-    bookVersions: JSON.parse(String(books)) as string[],
-  }));
+  const months = new Map<string, LedgerMonth>();
+  for (const [day, quarterHours, books] of rows) {
+    const period = billingPeriodContaining(quarterInstant(Number(day) * QUARTERS_OF_A_DAY), startDay);
+    const month = billingPeriodName(period);
+    const known = months.get(month) ?? { month, period, quarterHours: 0, bookVersions: [] };
+    const ofDay = JSON.parse(String(books)) as string[];
+    months.set(month, {
+      ...known,
+      quarterHours: known.quarterHours + Number(quarterHours),
+      bookVersions: [...new Set([...known.bookVersions, ...ofDay])].toSorted(),
+    });
+  }
+  return [...months.values()];
 }
 
 /** The archived months that this ledger knows, by name. */

@@ -3,6 +3,7 @@ import type { Visibility } from "../auth/principal.ts";
 import type { Money } from "../money/money.ts";
 import type { PriceLine } from "../pricing/priced-usage.ts";
 import type { KeyRepricing, StandingKey } from "../pricing/reprice.ts";
+import type { BillingStartDay } from "../time/billing-period.ts";
 import type { Instant, Period } from "../time/instant.ts";
 import type { LocalDay, ZoneId } from "../time/zone.ts";
 import type { AccountId, DeploymentName, Identity, IdentityId, RequestCause } from "../usage/usage-fact.ts";
@@ -65,8 +66,8 @@ export type LedgerReads = {
   readonly closedPeriods: () => Promise<Period[]>;
   /** The months that were archived from this ledger or taken in from the archive. */
   readonly heldMonths: () => Promise<HeldMonth[]>;
-  /** The UTC months that the ledger holds quarter hours of, oldest first. */
-  readonly months: () => Promise<LedgerMonth[]>;
+  /** The billing periods from this start day on that the ledger holds quarter hours of, oldest first. */
+  readonly months: (startDay: BillingStartDay) => Promise<LedgerMonth[]>;
   /** What arrived for each closed period after it was closed; periods for which nothing came are left out. */
   readonly afterClose: () => Promise<AfterClose[]>;
   /** Facts of the ledger itself: rows per table, bytes on disk, zones with daily sums. */
@@ -386,7 +387,7 @@ export type AfterClose = {
   readonly seenAt: Instant;
 };
 
-/** A UTC month of the ledger, as 2026-10, with the quarter hours that it holds and the price books that priced them. */
+/** A billing period of the ledger, named 2026-10 by the month that it starts in, with the quarter hours that it holds and the price books that priced them. */
 export type LedgerMonth = {
   readonly month: string;
   readonly period: Period;

@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Charge } from "../attribution/charge.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
 import { priceUsage } from "../pricing/price-usage.ts";
-import { addMs, type Instant, period, QUARTER_HOUR_MS, toInstant } from "../time/instant.ts";
+import { type BillingStartDay, FIRST_OF_MONTH } from "../time/billing-period.ts";
+import { addMs, type Instant, period, QUARTER_HOUR_MS, toInstant, toIso } from "../time/instant.ts";
 import { UTC, type ZoneId } from "../time/zone.ts";
 import type { DeploymentName, Identity, IdentityId } from "../usage/usage-fact.ts";
 import type { ChargeQuery } from "./charge-query.ts";
@@ -220,13 +221,34 @@ describe("a month's file", () => {
     // Reading again by another book prices nothing again, so it is none of the month's books.
     await ledger.replaceBuckets(at(toInstant("2026-09-01T00:00:00Z"), "book-3"));
     await ledger.replaceBuckets(at(addMs(SEPTEMBER.end, QUARTER_HOUR_MS), "book-4"));
-    expect((await ledger.months()).map(({ month, bookVersions }) => [month, bookVersions])).toEqual([
+    expect((await ledger.months(FIRST_OF_MONTH)).map(({ month, bookVersions }) => [month, bookVersions])).toEqual([
       ["2026-08", ["book-1"]],
       ["2026-09", ["book-1", "book-2"]],
       ["2026-10", ["book-1", "book-4"]],
     ]);
     await ledger.repriceCharges([], SEPTEMBER, "book-5");
-    expect((await ledger.months()).map(({ bookVersions }) => bookVersions)[1]).toEqual(["book-5"]);
+    expect((await ledger.months(FIRST_OF_MONTH)).map(({ bookVersions }) => bookVersions)[1]).toEqual(["book-5"]);
+  });
+
+  test.each<[string, number, string[]]>([
+    ["at the first", 1, ["2026-09 2026-09-01 2026-10-01 1", "2026-10 2026-10-01 2026-11-01 3"]],
+    ["at the 15th", 15, ["2026-09 2026-09-15 2026-10-15 2", "2026-10 2026-10-15 2026-11-15 2"]],
+    ["at the last day", 31, ["2026-09 2026-09-30 2026-10-31 3", "2026-10 2026-10-31 2026-11-30 1"]],
+  ])("billing periods that start %s hold the quarter hours of their days", async (_name, day, wanted) => {
+    const ledger = await emptyLedger();
+    const quarterHours = [
+      "2026-09-30T23:45:00Z",
+      "2026-10-14T23:45:00Z",
+      "2026-10-15T00:00:00Z",
+      "2026-10-31T00:00:00Z",
+    ].map(toInstant);
+    await ledger.replaceBuckets(batchOf([], [], quarterHours));
+    const months = await ledger.months(day as BillingStartDay);
+    expect(
+      months.map(({ month, period: { start, end }, quarterHours: count }) =>
+        [month, toIso(start).slice(0, 10), toIso(end).slice(0, 10), count].join(" "),
+      ),
+    ).toEqual(wanted);
   });
 });
 

@@ -84,7 +84,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
     readMonthFile: (within, path, how = "replace") => readMonthFile(database, keys, zones, within, path, how),
     heldMonths: () => heldMonths(database),
     saveHeldMonth: (held) => saveHeldMonth(database, held),
-    months: () => ledgerMonths(database),
+    months: (startDay) => ledgerMonths(database, startDay),
     closedPeriods: () => closedPeriods(database),
     afterClose: () => afterClose(database),
     coverage: (query) => coverage(database, query),

@@ -1,9 +1,10 @@
 import type { Principal } from "../auth/principal.ts";
 import { type ArchivedMonth, listArchivedMonths } from "../db/archived-months.ts";
 import { type ClosedMonth, listClosedMonths } from "../db/closed-months.ts";
+import { readBillingStartDay } from "../db/settings.ts";
 import { formatCount, NOT_APPLICABLE } from "../format/format-count.ts";
 import { formatMoneyAtLeast } from "../format/format-money.ts";
-import { formatInstant, formatMonth } from "../format/format-time.ts";
+import { formatBillingPeriod, formatInstant } from "../format/format-time.ts";
 import { whyNotClosable } from "../ledger/closable-month.ts";
 import type {
   AfterClose,
@@ -14,8 +15,9 @@ import type {
   ReadBackProgress,
 } from "../ledger/ledger.ts";
 import { type Money, money } from "../money/money.ts";
-import { type Instant, QUARTER_HOUR_MS } from "../time/instant.ts";
-import { firstOfMonth, type LocalDay, UTC, type ZoneId } from "../time/zone.ts";
+import { billingPeriodNamed } from "../time/billing-period.ts";
+import { contains, type Instant, type Period, QUARTER_HOUR_MS } from "../time/instant.ts";
+import { type LocalDay, startOfDay, UTC, type ZoneId } from "../time/zone.ts";
 import type { StatedSources } from "./page-context.ts";
 import type { Cell, Row } from "./table-model.ts";
 
@@ -47,8 +49,9 @@ export async function loadMonths(
   const { charged: ledger, state } = sources;
   // A closed month stands in the currency that it was charged in, whatever totals are stated in.
   const currency = sources.stated.book;
-  const [months, closed, archived, held, after, stats, readBack] = await Promise.all([
-    ledger.months(),
+  const startDay = await readBillingStartDay(state.db);
+  const [months, closed, allArchived, held, after, stats, readBack] = await Promise.all([
+    ledger.months(startDay),
     listClosedMonths(state.db),
     listArchivedMonths(state.db),
     ledger.heldMonths(),
@@ -57,30 +60,46 @@ export async function loadMonths(
     ledger.readBack(),
   ]);
   const costs = await costsOf(ledger, principal, months);
-  const names = [...new Set([...months, ...closed, ...archived].map(({ month }) => month))].toSorted();
+  const periods = new Map([...months, ...closed].map(({ month, period }) => [month, period]));
+  // What an earlier start day cut at other days is archived once more under the periods of now.
+  const archived = allArchived.filter(({ month, period }) => {
+    const now = periods.get(month) ?? billingPeriodNamed(month, startDay);
+    return now?.start === period.start && now.end === period.end;
+  });
+  for (const { month, period } of archived) periods.set(month, period);
   const known = await Promise.all(
-    names.map(async (name) => {
-      const month = months.find((candidate) => candidate.month === name);
-      const close = closed.find((candidate) => candidate.month === name);
-      const why = month && !close ? await obstacleOf(month, { ledger, stats, readBack, now }) : null;
-      return {
-        name,
-        month,
-        close,
-        why,
-        cost: costs.get(name),
-        archive: archived.find((candidate) => candidate.month === name),
-        held: held.find((candidate) => candidate.month === name),
-        after: after.find(({ period }) => period.start === (close ?? month)?.period.start),
-      };
-    }),
+    [...periods]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(async ([name, period]) => {
+        const month = months.find((candidate) => candidate.month === name);
+        const close = closed.find((candidate) => candidate.month === name);
+        const why = month && !close ? await obstacleOf(month, { ledger, stats, readBack, now }) : null;
+        return {
+          name,
+          period,
+          month,
+          close,
+          why,
+          cost: costs.get(name),
+          archive: archived.find((candidate) => candidate.month === name),
+          held: held.find((candidate) => candidate.month === name),
+          after: after.find((late) => late.period.start === period.start),
+        };
+      }),
   );
   return {
     rows: known.toReversed().map((standing) => rowOf(standing, currency, zone)),
-    closable: known.flatMap(({ name, month, close, why, cost }) =>
+    closable: known.flatMap(({ name, period, month, close, why, cost }) =>
       month === undefined || close !== undefined || why !== null
         ? []
-        : [{ month: name, name: nameOf(name), cost: costText(cost, currency), books: booksText(month.bookVersions) }],
+        : [
+            {
+              month: name,
+              name: formatBillingPeriod(period),
+              cost: costText(cost, currency),
+              books: booksText(month.bookVersions),
+            },
+          ],
     ),
     canClose: principal.role === "administrator",
     failures: held.flatMap(({ failure }) => (failure === "" ? [] : [failure])),
@@ -90,6 +109,7 @@ export async function loadMonths(
 type Cost = { readonly lower: Money; readonly upper: Money; readonly unpricedTokens: bigint };
 type Standing = {
   readonly name: string;
+  readonly period: Period;
   readonly month: LedgerMonth | undefined;
   readonly close: ClosedMonth | undefined;
   readonly why: string | null;
@@ -110,16 +130,22 @@ async function costsOf(
     sees: principal.sees,
     period: { start: first.period.start, end: last.period.end },
     zone: UTC,
-    grain: "month",
+    grain: "day",
     groupBy: [],
     filter: {},
   });
-  return new Map(
-    sums.map((row) => [
-      String(row.bucket).slice(0, 7),
-      { lower: row.contractedCost, upper: row.contractedCostUpper, unpricedTokens: row.unpricedTokens },
-    ]),
-  );
+  const costs = new Map<string, Cost>();
+  for (const { bucket, contractedCost, contractedCostUpper, unpricedTokens } of sums) {
+    const at = startOfDay(String(bucket) as LocalDay, UTC);
+    const month = months.find(({ period }) => contains(period, at))?.month ?? "";
+    const known = costs.get(month);
+    costs.set(month, {
+      lower: money((known?.lower ?? 0n) + contractedCost),
+      upper: money((known?.upper ?? 0n) + contractedCostUpper),
+      unpricedTokens: (known?.unpricedTokens ?? 0n) + unpricedTokens,
+    });
+  }
+  return costs;
 }
 
 async function obstacleOf(
@@ -151,12 +177,16 @@ async function obstacleOf(
 
 const NONE: Cell = { text: NOT_APPLICABLE };
 
-function rowOf({ name, month, close, why, cost, archive, held, after }: Standing, currency: string, zone: ZoneId): Row {
+function rowOf(
+  { name, period, month, close, why, cost, archive, held, after }: Standing,
+  currency: string,
+  zone: ZoneId,
+): Row {
   const isMissing = held !== undefined && held.failure !== "";
   return {
     id: name,
     cells: {
-      month: { text: nameOf(name), sort: name },
+      month: { text: formatBillingPeriod(period), sort: name },
       cost:
         cost === undefined || isMissing
           ? NONE
@@ -222,10 +252,6 @@ function countCell(count: number): Cell {
 function costText(cost: Cost | undefined, currency: string): string {
   const { lower, upper, unpricedTokens } = cost ?? { lower: money(0n), upper: money(0n), unpricedTokens: 0n };
   return formatMoneyAtLeast(lower, upper > lower || unpricedTokens > 0n, currency);
-}
-
-function nameOf(month: string): string {
-  return formatMonth(firstOfMonth(`${month}-01` as LocalDay), { withYear: true });
 }
 
 function bytesText(bytes: number): string {

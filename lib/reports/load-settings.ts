@@ -1,6 +1,7 @@
 import type { Principal } from "../auth/principal.ts";
+import { listClosedMonths } from "../db/closed-months.ts";
 import { readExchangeRateFile } from "../db/exchange-rate-file.ts";
-import { THEMES, type Theme } from "../db/settings.ts";
+import { readBillingStartDay, THEMES, type Theme } from "../db/settings.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
 
@@ -10,6 +11,8 @@ export type SettingsReport = {
   readonly themes: readonly Theme[];
   /** The price book's first, then those that `exchange-rates.csv` has rates to. */
   readonly currencies: readonly string[];
+  /** The day of the month on which billing periods start; it is fixed once one of them is closed. */
+  readonly billingStartDay: { readonly day: number; readonly isFixed: boolean };
   /** The variables that say how this installation was started; nothing secret. */
   readonly environment: readonly { readonly name: string; readonly value: string }[];
 };
@@ -22,12 +25,14 @@ export async function loadSettings(
 ): Promise<SettingsReport> {
   const sources = await sourcesOr(given);
   const context = await loadPageContext(principal, params, sources);
-  const { env, mode, stated } = sources;
+  const { env, mode, stated, state } = sources;
+  const [day, closed] = await Promise.all([readBillingStartDay(state.db), listClosedMonths(state.db)]);
   return {
     context,
     zones: ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")],
     themes: THEMES,
     currencies: [...new Set([stated.book, context.currency, ...(await currenciesWithRates(env.dataDir, stated.book))])],
+    billingStartDay: { day, isFixed: closed.length > 0 },
     environment: [
       {
         name: "Mode",

@@ -12,6 +12,7 @@ import {
   saveArchiveFile,
 } from "../db/archived-months.ts";
 import { listClosedMonths } from "../db/closed-months.ts";
+import { readBillingStartDay } from "../db/settings.ts";
 import type { State } from "../db/state.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Archive } from "../runtime.ts";
@@ -64,14 +65,15 @@ export function openArchive({ state, ledger, dataDir }: ArchiveOptions): Archive
     ]);
     const periods = closed.map(({ period }) => period);
     if (JSON.stringify(await ledger.closedPeriods()) !== JSON.stringify(periods)) await ledger.setClosed(periods);
-    const quarterHours = new Map((await ledger.months()).map((month) => [month.month, month.quarterHours]));
+    const months = await ledger.months(await readBillingStartDay(state.db));
     const failures: string[] = [];
     for (const month of archived) {
       const known = held.find((candidate) => candidate.month === month.month);
       if (known?.hash === month.hash && known.failure === "") continue;
       const isClosed = closed.some((candidate) => candidate.month === month.month);
       // What this ledger holds of an open month may have been read or priced again since; it is what counts.
-      const isHeld = !isClosed && (quarterHours.get(month.month) ?? 0) >= month.quarterHours;
+      const isHeld =
+        !isClosed && months.some((known) => isSamePeriod(known, month) && known.quarterHours >= month.quarterHours);
       const failure = isHeld ? null : await takeIn(month, isClosed ? "replace" : "fill");
       await ledger.saveHeldMonth({
         month: month.month,
@@ -222,13 +224,16 @@ export async function archiveForgotten(
   const closed = new Set((await listClosedMonths(state.db)).map(({ month }) => month));
   const known = new Map((await archive.list()).map((month) => [month.month, month]));
   const stored: string[] = [];
-  for (const { month, period, bookVersions, quarterHours } of await ledger.months()) {
+  for (const { month, period, bookVersions, quarterHours } of await ledger.months(
+    await readBillingStartDay(state.db),
+  )) {
     const isForgotten = oldestKept === null || period.start < oldestKept + FORGETTING_SOON_MS;
     if (closed.has(month) || !isForgotten) continue;
     const before = known.get(month);
     const mayChange = oldestKept !== null && period.end > oldestKept;
     const isSame =
       before !== undefined &&
+      isSamePeriod(before, { period }) &&
       before.quarterHours >= quarterHours &&
       String(before.bookVersions) === String(bookVersions);
     if (isSame && !mayChange) continue;
@@ -236,6 +241,11 @@ export async function archiveForgotten(
     stored.push(month);
   }
   return stored;
+}
+
+/** Another start day cuts the same month name at other days. */
+function isSamePeriod(a: Pick<ArchivedMonth, "period">, b: Pick<ArchivedMonth, "period">): boolean {
+  return a.period.start === b.period.start && a.period.end === b.period.end;
 }
 
 /** A month is archived this long before its first day falls out of the workspace. */

@@ -38,6 +38,7 @@ export default async function SettingsPage({ searchParams }: PageProps<"/setting
             currency={report.context.currency}
             currencies={report.currencies}
             currencyNote={report.context.currencyNote}
+            billingStartDay={report.billingStartDay}
           />
         </Panel>
         <div className="flex flex-col gap-4">
