@@ -3,7 +3,11 @@ import { isAbsolute, join, parse as parsePath } from "node:path";
 import { parseArgs } from "node:util";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
 import { InvoiceRefused, loadInvoice } from "../commands/load-invoice.ts";
+import { readBillingStartDay } from "../db/settings.ts";
+import { billingStartNote } from "../pricing/reconcile/billing-start-note.ts";
 import type { ExportText } from "../pricing/reconcile/read-invoices.ts";
+import { type BillingStartDay, billingPeriodName, billingPeriodsOf } from "../time/billing-period.ts";
+import { addDays, dayOf, parseLocalDay, UTC } from "../time/zone.ts";
 import { billingClient, readBill, readReservationsOfAzure } from "../wiring/read-billing.ts";
 import { type Command, type CommandIo, type ExitCode, UsageError } from "./command.ts";
 
@@ -14,7 +18,8 @@ export const reconcileCommand: Command = {
     "npm run reconcile -- sync    reads the bill and the reservations of Azure, as the server does each night",
     "npm run reconcile -- load FILE… [--basis actual|amortized] [--json]",
     "  FILE is a Cost Management export: actual, amortised or FOCUS CSV. All files of one call have one basis.",
-    "  Prints the invoice, the estimate, the named differences, the residual and the prices that the invoice implies as JSON,",
+    "  Prints the invoice, the billing periods (UTC) that it reaches into, the estimate, the named differences, the residual and",
+    "  the prices that the invoice implies as JSON,",
     "  and keeps them with each day's coverage and drift for the Reconcile page.",
   ].join("\n"),
   onMissingFolder: "empty",
@@ -28,7 +33,11 @@ export const reconcileCommand: Command = {
     try {
       const context = { state: runtime.state, now: runtime.now(), ledger: runtime.ledger, book };
       const { id, document, days } = await loadInvoice(LOCAL_ADMINISTRATOR, context, exports, basis);
-      await io.out(`${JSON.stringify({ id, ...document, days }, null, 2)}\n`);
+      const startDay = await readBillingStartDay(runtime.state.db);
+      const billingPeriods = periodsOf(days, startDay);
+      await io.out(`${JSON.stringify({ id, billingPeriods, ...document, days }, null, 2)}\n`);
+      const note = billingStartNote(document.billingStarts, startDay);
+      if (note !== null) io.err(`${note}\n`);
       return document.light === "red" ? 1 : 0;
     } catch (error) {
       if (!(error instanceof InvoiceRefused)) throw error;
@@ -38,6 +47,17 @@ export const reconcileCommand: Command = {
     }
   },
 };
+
+/** The billing periods (UTC) that an invoice reaches into, each with its first and last day. */
+function periodsOf(days: readonly { readonly day: string }[], startDay: BillingStartDay) {
+  const [first, last] = [parseLocalDay(days[0]?.day ?? ""), parseLocalDay(days.at(-1)?.day ?? "")];
+  if (!first || !last) return [];
+  return billingPeriodsOf(first, last, startDay).map((period) => ({
+    period: billingPeriodName(period),
+    firstDay: dayOf(period.start, UTC),
+    lastDay: addDays(dayOf(period.end, UTC), -1),
+  }));
+}
 
 /** Exit code 1 where Azure did not tell everything; what it told is kept all the same. */
 async function sync(io: CommandIo): Promise<ExitCode> {

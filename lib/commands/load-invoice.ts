@@ -28,6 +28,8 @@ export type InvoiceLines = {
   readonly basis: InvoiceBasis;
   readonly lines: readonly InvoiceLine[];
   readonly otherLines: number;
+  /** On which UTC days its billing periods start, as far as it says so. */
+  readonly billingStarts: readonly string[];
   readonly files: readonly string[];
 };
 

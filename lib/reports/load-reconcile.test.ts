@@ -3,10 +3,11 @@ import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
 import { adoptOffer } from "../commands/adopt-offer.ts";
 import { saveReconciliation } from "../db/reconciliations.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
+import type { BillingStartDay } from "../time/billing-period.ts";
 import { toInstant } from "../time/instant.ts";
 import { UTC } from "../time/zone.ts";
 import { parseReportParams } from "../url/report-params.ts";
-import { loadReconcile, readingOf } from "./load-reconcile.ts";
+import { loadReconcile, periodText, readingOf } from "./load-reconcile.ts";
 import { inMemoryLedger } from "./testing/in-memory-ledger.ts";
 import { reportSources } from "./testing/report-sources.ts";
 
@@ -61,6 +62,21 @@ const DOCUMENT = {
   },
 };
 
+test.each<[string, string, number, string]>([
+  ["2026-10-01", "2026-10-31", 1, "Billing period October 2026 (UTC)"],
+  ["2026-10-01", "2026-10-30", 1, "1–30 Oct 2026 of the billing period October 2026 (UTC)"],
+  ["2026-10-02", "2026-10-31", 1, "2–31 Oct 2026 of the billing period October 2026 (UTC)"],
+  ["2026-10-01", "2026-11-01", 1, "1 Oct – 1 Nov 2026 (UTC), in 2 billing periods"],
+  ["2026-10-15", "2026-11-14", 15, "Billing period 15 Oct – 14 Nov 2026 (UTC)"],
+  ["2026-10-15", "2026-11-15", 15, "15 Oct – 15 Nov 2026 (UTC), in 2 billing periods"],
+  ["2026-10-14", "2026-11-14", 15, "14 Oct – 14 Nov 2026 (UTC), in 2 billing periods"],
+  ["2026-10-01", "2026-10-31", 15, "1–31 Oct 2026 (UTC), in 2 billing periods"],
+  ["2026-12-15", "2027-01-14", 15, "Billing period 15 Dec 2026 – 14 Jan 2027 (UTC)"],
+  ["", "", 1, "no day"],
+])("the days %s to %s from start day %i are %j", (first, last, day, text) =>
+  expect(periodText(first, last, day as BillingStartDay)).toBe(text),
+);
+
 async function sources() {
   const opened = await reportSources(inMemoryLedger({ now, charges: [] }), now);
   closers.push(opened.close);
@@ -87,6 +103,8 @@ test("the newest load is shown to those who see all cost, with prices that can b
   );
   const { view } = await loadReconcile(LOCAL_ADMINISTRATOR, parseReportParams({}), undefined, given);
   expect(view).toMatchObject({
+    period: "16 Oct 2026 of the billing period October 2026 (UTC)",
+    periodNote: null,
     invoice: { text: "$913.70" },
     estimate: { text: "$1,000.00" },
     residual: { text: "$0.00" },

@@ -8,10 +8,12 @@ import {
   readReconciliation,
   type StoredReconciliation,
 } from "../db/reconciliations.ts";
+import { readBillingStartDay } from "../db/settings.ts";
 import { formatCount } from "../format/format-count.ts";
 import { formatMoney, formatMoneyDifference, formatMoneyExact } from "../format/format-money.ts";
-import { formatDay, formatDays, formatInstant } from "../format/format-time.ts";
+import { formatBillingPeriod, formatDay, formatDays, formatInstant } from "../format/format-time.ts";
 import { parseMoney } from "../money/money.ts";
+import { billingStartNote } from "../pricing/reconcile/billing-start-note.ts";
 import {
   type OfferedOverride,
   offeredOverrides,
@@ -22,8 +24,9 @@ import {
   type ReconciliationDocument,
   reconciliationDocumentSchema,
 } from "../pricing/reconcile/reconciliation-document.ts";
+import { type BillingStartDay, billingPeriodsOf } from "../time/billing-period.ts";
 import { toInstant } from "../time/instant.ts";
-import { addDays, parseLocalDay } from "../time/zone.ts";
+import { addDays, dayOf, parseLocalDay, UTC } from "../time/zone.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import type { ChartModel } from "./chart-model.ts";
 import { moneyValue } from "./cost-series.ts";
@@ -41,7 +44,10 @@ export type ReconcileView = {
   readonly id: string;
   readonly loaded: string;
   readonly currency: string;
-  readonly days: string;
+  /** The billing period (UTC) that it covers, or its days and what they are a part of. */
+  readonly period: string;
+  /** Why its billing periods are not ours; null when they are. */
+  readonly periodNote: string | null;
   readonly invoice: Cell;
   readonly estimate: Cell;
   readonly residual: Cell;
@@ -128,6 +134,7 @@ export async function loadReconcile(
   const isDemo = sources.mode === "demo";
   if (!isForAll) return { context, isForAll, canLoad, isDemo, loads: [], view: null, reading: null };
   const names = await listReconciliations(sources.state.db, SHOWN_LOADS);
+  const startDay = await readBillingStartDay(sources.state.db);
   const shown = names.find(({ id }) => id === loadId) ?? names[0];
   const [stored, overrides, { costs }] = await Promise.all([
     shown ? readReconciliation(sources.state.db, shown.id) : undefined,
@@ -140,8 +147,12 @@ export async function loadReconcile(
     isForAll,
     canLoad,
     isDemo,
-    loads: names.map((name) => ({ id: name.id, name: loadName(name, context), isShown: name.id === shown?.id })),
-    view: stored ? viewOf(stored, adopted, context) : null,
+    loads: names.map((name) => ({
+      id: name.id,
+      name: loadName(name, startDay, context),
+      isShown: name.id === shown?.id,
+    })),
+    view: stored ? viewOf(stored, adopted, startDay, context) : null,
     reading: costs && readingOf(costs, context),
   };
 }
@@ -159,12 +170,21 @@ export function readingOf({ state, at, message, next }: BillingRead, { zone }: P
   };
 }
 
-function loadName({ files, loadedAt, firstDay, lastDay }: ReconciliationName, { zone }: PageContext): string {
-  const days = daysText(firstDay ?? "", lastDay ?? "");
-  return `${days || "no day"} · ${files.join(", ")} · ${formatInstant(loadedAt, zone, { withYear: true })}`;
+function loadName(
+  { files, loadedAt, firstDay, lastDay }: ReconciliationName,
+  startDay: BillingStartDay,
+  { zone }: PageContext,
+): string {
+  const days = periodText(firstDay ?? "", lastDay ?? "", startDay);
+  return `${days} · ${files.join(", ")} · ${formatInstant(loadedAt, zone, { withYear: true })}`;
 }
 
-function viewOf(stored: StoredReconciliation, adopted: ReadonlySet<string>, context: PageContext): ReconcileView {
+function viewOf(
+  stored: StoredReconciliation,
+  adopted: ReadonlySet<string>,
+  startDay: BillingStartDay,
+  context: PageContext,
+): ReconcileView {
   const document = reconciliationDocumentSchema.parse(stored.document);
   const { currency, contract } = document;
   const from = stored.days[0]?.day;
@@ -177,7 +197,8 @@ function viewOf(stored: StoredReconciliation, adopted: ReadonlySet<string>, cont
     id: stored.id,
     loaded: `${stored.files.join(", ")}, ${document.basis} basis, loaded ${formatInstant(stored.loadedAt, context.zone, { withYear: true })}`,
     currency,
-    days: daysText(from ?? "", stored.days.at(-1)?.day ?? ""),
+    period: periodText(from ?? "", stored.days.at(-1)?.day ?? "", startDay),
+    periodNote: billingStartNote(document.billingStarts, startDay),
     invoice: moneyCell(document.invoice, currency),
     estimate: moneyCell(document.estimate, currency),
     residual: moneyCell(document.residual, currency),
@@ -306,9 +327,16 @@ function percentCell(ratio: string | null, isSigned: boolean): Cell {
   return { text: `${sign}${Math.abs(percent).toFixed(2)} %`, sort: percent, ...(isFar ? { state: "watch" } : {}) };
 }
 
-function daysText(firstDay: string, lastDay: string): string {
+/** `Billing period October 2026 (UTC)`, `1–20 Nov 2026 of the billing period November 2026 (UTC)`, or the days of several. */
+export function periodText(firstDay: string, lastDay: string, startDay: BillingStartDay): string {
   const [first, last] = [parseLocalDay(firstDay), parseLocalDay(lastDay)];
-  return first && last ? formatDays(first, addDays(last, 1)) : "";
+  if (!first || !last) return "no day";
+  const [period, ...others] = billingPeriodsOf(first, last, startDay);
+  const days = formatDays(first, addDays(last, 1));
+  if (!period || others.length > 0) return `${days} (UTC), in ${others.length + 1} billing periods`;
+  const isWhole = first === dayOf(period.start, UTC) && addDays(last, 1) === dayOf(period.end, UTC);
+  const name = formatBillingPeriod(period);
+  return isWhole ? `Billing period ${name} (UTC)` : `${days} of the billing period ${name} (UTC)`;
 }
 
 function size(amount: string): number {

@@ -16,6 +16,7 @@ import { loadBundledCatalogue } from "../pricing/catalogue.ts";
 import { reconciliationDocumentSchema } from "../pricing/reconcile/reconciliation-document.ts";
 import { inMemoryLedger } from "../reports/testing/in-memory-ledger.ts";
 import { reportSources } from "../reports/testing/report-sources.ts";
+import type { BillingStartDay } from "../time/billing-period.ts";
 import { toInstant } from "../time/instant.ts";
 import type { LocalDay } from "../time/zone.ts";
 import { monthsToRead, readBill, readReservationsOfAzure } from "./read-billing.ts";
@@ -206,7 +207,7 @@ describe("the Query API over HTTPS", () => {
 });
 
 describe("the bill of each night", () => {
-  test.each<[string, string, string[]]>([
+  test.each<[string, string, string[], day?: number]>([
     ["late in a month: the running month to yesterday", "2026-11-21", ["2026-11 2026-11-01 2026-11-20"]],
     [
       "on the fifth: the month before as well",
@@ -216,9 +217,26 @@ describe("the bill of each night", () => {
     ["on the sixth: the running month alone", "2026-11-06", ["2026-11 2026-11-01 2026-11-05"]],
     ["on the first: only the month before", "2026-12-01", ["2026-11 2026-11-01 2026-11-30"]],
     ["on new year's day", "2027-01-01", ["2026-12 2026-12-01 2026-12-31"]],
-  ])("%s", (_name, today, months) =>
+    ["on the last day before a period from the 15th", "2026-11-14", ["2026-10 2026-10-15 2026-11-13"], 15],
+    ["on the first day of a period from the 15th", "2026-11-15", ["2026-10 2026-10-15 2026-11-14"], 15],
+    [
+      "on the fifth day of a period from the 15th",
+      "2026-11-19",
+      ["2026-10 2026-10-15 2026-11-14", "2026-11 2026-11-15 2026-11-18"],
+      15,
+    ],
+    ["on its sixth", "2026-11-20", ["2026-11 2026-11-15 2026-11-19"], 15],
+    [
+      "in March, where periods start on the last day of a month",
+      "2026-03-04",
+      ["2026-01 2026-01-31 2026-02-27", "2026-02 2026-02-28 2026-03-03"],
+      31,
+    ],
+  ])("%s", (_name, today, months, day = 1) =>
     expect(
-      monthsToRead(today as LocalDay).map(({ month, firstDay, lastDay }) => `${month} ${firstDay} ${lastDay}`),
+      monthsToRead(today as LocalDay, day as BillingStartDay).map(
+        ({ month, firstDay, lastDay }) => `${month} ${firstDay} ${lastDay}`,
+      ),
     ).toEqual(months),
   );
 

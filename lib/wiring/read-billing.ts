@@ -5,14 +5,16 @@ import { readCosts } from "../cost-management/read-costs.ts";
 import { readAzureReservations } from "../cost-management/read-reservations.ts";
 import { type BillingRead, saveBillingRead } from "../db/billing-reads.ts";
 import { saveAzureReservations } from "../db/reservation-files.ts";
+import { readBillingStartDay } from "../db/settings.ts";
 import type { LedgerReads } from "../ledger/ledger.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import { checked } from "../pricing/provisioned/reservation-file.ts";
 import { meterKey } from "../pricing/reconcile/estimate-line.ts";
 import { unitSizeOf } from "../pricing/unit-of-measure.ts";
 import type { Runtime } from "../runtime.ts";
-import { type Instant, toIso } from "../time/instant.ts";
-import { addDays, dayOf, type LocalDay, UTC } from "../time/zone.ts";
+import { type BillingStartDay, billingPeriodContaining, billingPeriodName } from "../time/billing-period.ts";
+import { addMs, type Instant, toIso } from "../time/instant.ts";
+import { addDays, dayOf, daysBetween, type LocalDay, startOfDay, UTC } from "../time/zone.ts";
 import { readInventory } from "../usage/inventory-file.ts";
 import { azureConnection } from "./azure-clients.ts";
 
@@ -42,7 +44,7 @@ export function billingClient(runtime: Pick<Runtime, "env" | "now">): ArmClient 
 const LATE_DAYS = 5;
 
 /**
- * Reads the bill of the running month, and of the month before while its rows may still move, through the Query API; compares
+ * Reads the bill of the running billing period, and of the one before while its rows may still move, through the Query API; compares
  * each with the ledger and keeps the result in place of that of the night before. How it went is kept for the pages; a
  * missing right is a state and no failure of the server.
  */
@@ -57,7 +59,10 @@ export async function readBill(runtime: BillingSources, arm: ArmClient, signal?:
   const book = await runtime.priceBook();
   const months: { id: string; light: string }[] = [];
   try {
-    for (const { month, firstDay, lastDay } of monthsToRead(dayOf(now, UTC))) {
+    for (const { month, firstDay, lastDay } of monthsToRead(
+      dayOf(now, UTC),
+      await readBillingStartDay(runtime.state.db),
+    )) {
       const lines = await readCosts(arm, { subscriptions, firstDay, lastDay }, unitsOf(book), signal);
       const foreign = lines.find(({ currency }) => currency.toUpperCase() !== book.currency);
       if (foreign) {
@@ -68,7 +73,8 @@ export async function readBill(runtime: BillingSources, arm: ArmClient, signal?:
       }
       if (lines.length === 0) continue;
       const context = { state: runtime.state, now, ledger: runtime.ledger, book };
-      const invoice = { basis: "actual", lines, otherLines: 0, files: [`Cost Management ${month}`] } as const;
+      const files = [`Cost Management ${month}`];
+      const invoice = { basis: "actual", lines, otherLines: 0, billingStarts: [], files } as const;
       const { id, document } = await keepInvoice(LOCAL_ADMINISTRATOR, context, invoice, `cost-management-${month}`);
       months.push({ id, light: document.light });
     }
@@ -124,15 +130,21 @@ export async function readReservationsOfAzure(
 
 type Month = { readonly month: string; readonly firstDay: string; readonly lastDay: string };
 
-/** Days that have ended only; the month before as long as late rows come. */
-export function monthsToRead(today: LocalDay): Month[] {
+/** Billing periods by name with their days that have ended; the one before the running one as long as late rows come. */
+export function monthsToRead(today: LocalDay, startDay: BillingStartDay): Month[] {
+  const running = billingPeriodContaining(startOfDay(today, UTC), startDay);
+  const firstDay = dayOf(running.start, UTC);
   const yesterday = addDays(today, -1);
-  const [running, endOfLast] = [today.slice(0, 7), addDays(`${today.slice(0, 7)}-01` as LocalDay, -1)];
   const months: Month[] = [];
-  if (Number(today.slice(8)) <= LATE_DAYS) {
-    months.push({ month: endOfLast.slice(0, 7), firstDay: `${endOfLast.slice(0, 7)}-01`, lastDay: endOfLast });
+  if (daysBetween(firstDay, today) < LATE_DAYS) {
+    const before = billingPeriodContaining(addMs(running.start, -1), startDay);
+    months.push({
+      month: billingPeriodName(before),
+      firstDay: dayOf(before.start, UTC),
+      lastDay: addDays(firstDay, -1),
+    });
   }
-  if (yesterday.slice(0, 7) === running) months.push({ month: running, firstDay: `${running}-01`, lastDay: yesterday });
+  if (yesterday >= firstDay) months.push({ month: billingPeriodName(running), firstDay, lastDay: yesterday });
   return months;
 }
 

@@ -74,10 +74,17 @@ function LoadedInvoice({
     <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <p className="text-sm text-muted">
-          {view.days} (UTC). {view.loaded}.
+          {view.period}. {view.loaded}.
         </p>
         {loads.length > 1 ? <LoadPicker loads={loads} /> : null}
       </div>
+      {view.periodNote === null ? null : (
+        <p className="text-sm">
+          <StateWord state="watch" className="whitespace-normal">
+            {view.periodNote}
+          </StateWord>
+        </p>
+      )}
       <Tiles>
         <FigureTile label="Invoice" value={view.invoice.text} title={view.invoice.title} />
         <FigureTile label="Estimate" value={view.estimate.text} title={view.estimate.title} />

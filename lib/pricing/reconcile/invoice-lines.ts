@@ -30,6 +30,8 @@ export type InvoiceFile = {
   readonly basis: InvoiceBasis;
   readonly lines: readonly InvoiceLine[];
   readonly otherLines: number;
+  /** The days (UTC) on which the billing periods of our lines start, as far as the export says so. */
+  readonly billingStarts: readonly string[];
   readonly refused: readonly { readonly row: number; readonly reason: string }[];
   /** The line on which each row of ours stands, by the text of all its cells. */
   readonly rows: ReadonlyMap<string, number>;
@@ -62,6 +64,7 @@ export function readInvoice(text: string, basis?: "actual" | "amortized"): Invoi
   const lines: InvoiceLine[] = [];
   const refused = [...table.refused];
   const rows = new Map<string, number>();
+  const billingStarts = new Set<string>();
   let otherLines = 0;
   for (const record of table.records) {
     if (!isOurs(record)) {
@@ -73,6 +76,8 @@ export function readInvoice(text: string, basis?: "actual" | "amortized"): Invoi
     if (reason !== undefined) refused.push({ row: record.line, reason });
     if (typeof line === "string" || reason !== undefined) continue;
     lines.push(line);
+    const start = readDay(record.cells.billingperiodstartdate || record.cells.billingperiodstart || "");
+    if (start !== undefined) billingStarts.add(start);
     rows.set(JSON.stringify(record.cells), record.line);
   }
   const isAmortized = lines.some(
@@ -82,6 +87,7 @@ export function readInvoice(text: string, basis?: "actual" | "amortized"): Invoi
     basis: isFocus ? "focus" : (basis ?? (isAmortized ? "amortized" : "actual")),
     lines,
     otherLines,
+    billingStarts: [...billingStarts].toSorted(),
     refused,
     rows,
   };

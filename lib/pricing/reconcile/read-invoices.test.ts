@@ -27,6 +27,21 @@ test("good rows are read, those of another service counted", () => {
   expect(got.kind === "read" && got.lines.map(({ day }) => day)).toEqual(["2026-11-01", "2026-11-02"]);
 });
 
+test.each([
+  ["an actual export", "BillingPeriodStartDate", ["10/15/2026", "10/15/2026"], ["2026-10-15"]],
+  [
+    "FOCUS names and instants",
+    "BillingPeriodStart",
+    ["2026-11-15T00:00:00Z", "2026-10-15"],
+    ["2026-10-15", "2026-11-15"],
+  ],
+  ["a day that is none", "BillingPeriodStartDate", ["soon", ""], []],
+])("the start of billing periods is read where a column tells it: %s", (_name, column, told, wanted) => {
+  const rows = told.map((start, index) => `${row({ date: `2026-11-0${index + 1}` })},${start}`);
+  const got = readInvoices([{ name: "1.csv", text: [`${HEADER},${column}`, ...rows].join("\n") }], book);
+  expect(got.kind === "read" && got.billingStarts).toEqual(wanted);
+});
+
 describe("one bad row refuses the whole load, with its file, line and reason", () => {
   test.each([
     ["a day that does not exist", { date: "2026-02-30" }, 'the date "2026-02-30" cannot be read'],

@@ -15,6 +15,7 @@ export type ReadInvoices =
       readonly basis: InvoiceBasis;
       readonly lines: readonly InvoiceLine[];
       readonly otherLines: number;
+      readonly billingStarts: readonly string[];
     }
   | { readonly kind: "refused"; readonly rows: readonly RefusedRow[]; readonly reason: string };
 
@@ -76,6 +77,7 @@ export function readInvoices(
     basis: first,
     lines,
     otherLines: files.reduce((total, { file }) => total + file.otherLines, 0),
+    billingStarts: [...new Set(files.flatMap(({ file }) => file.billingStarts))].toSorted(),
   };
 }
 

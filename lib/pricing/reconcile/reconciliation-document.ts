@@ -9,6 +9,8 @@ import type { Reconciliation } from "./reconcile.ts";
 export const reconciliationDocumentSchema = z.object({
   basis: z.string(),
   otherLines: z.number().default(0),
+  /** On which UTC days the export says that its billing periods start; empty where it does not say. */
+  billingStarts: z.array(z.string()).default([]),
   currency: z.string(),
   invoice: z.string(),
   estimate: z.string(),
@@ -48,13 +50,18 @@ export type ReconciliationDocument = z.infer<typeof reconciliationDocumentSchema
 /** Writes a reconciliation with what is known of the invoice that it is of; `otherLines` are those of other services. */
 export function reconciliationDocument(
   result: Reconciliation,
-  { basis, otherLines }: { readonly basis: InvoiceBasis; readonly otherLines: number },
+  {
+    basis,
+    otherLines,
+    billingStarts,
+  }: { readonly basis: InvoiceBasis; readonly otherLines: number; readonly billingStarts: readonly string[] },
 ): ReconciliationDocument {
   const { currency, invoice, estimate, byKind, residual, light, contract, differences, unexplained, unexplainedSize } =
     result;
   return {
     basis,
     otherLines,
+    billingStarts: [...billingStarts],
     currency,
     invoice: toDecimal(invoice),
     estimate: toDecimal(estimate),
