@@ -86,9 +86,9 @@ test.describe
         await expect(table).toBeVisible({ timeout: 2_000 });
         const rows = await readDataTable(table);
         const shown = Object.fromEntries(rows.map(({ name, exact }) => [name, exact.cost]));
-        expect(shown.total).toBe(BigInt(total?.picodollars.lower ?? ""));
+        expect(shown.total).toBe(BigInt(total?.picodollars.upper ?? ""));
         for (const { value, picodollars } of truth.filter(({ groupBy }) => groupBy === "deployment"))
-          expect(shown[value] ?? 0n, value).toBe(BigInt(picodollars.lower));
+          expect(shown[value] ?? 0n, value).toBe(BigInt(picodollars.upper));
         expect(sumOf(rows.filter(({ name }) => name !== "total").map(({ exact }) => exact.cost))).toBe(shown.total);
       }).toPass({ timeout: 150_000, intervals: [3_000] });
     });

@@ -30,7 +30,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/">) {
           label="Cost"
           amount={report.total.amount}
           receipt={report.total.receipt}
-          mark={report.isAtLeast ? "at least" : undefined}
+          mark={report.mark}
           change={report.change ?? context.comparedNote ?? "no comparison"}
           sparkline={<Sparkline values={report.daily} />}
         />

@@ -33,7 +33,7 @@ export function BudgetBurn({ budgets }: { budgets: readonly BudgetLineView[] }) 
                     exact={budget.spent.exact}
                     className="link decoration-transparent"
                   >
-                    {budget.isAtLeast ? `at least ${budget.spent.shown}` : budget.spent.shown}
+                    {budget.mark} {budget.spent.shown}
                   </ReceiptLink>
                   <span className="text-faint"> of {budget.amount.shown}</span>
                 </span>

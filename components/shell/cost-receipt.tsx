@@ -9,15 +9,18 @@ export function CostReceipt({ receipt }: { receipt: CostReceiptView }) {
       <div>
         <p className="text-muted">{receipt.title}</p>
         <p className="figures text-2xl font-medium" data-exact={receipt.cost.exact}>
-          {receipt.costUpper || receipt.unpricedTokens ? (
-            <span className="text-base font-normal text-muted">at least </span>
-          ) : null}
+          {receipt.mark ? <span className="text-base font-normal text-muted">{receipt.mark} </span> : null}
           {receipt.cost.shown}
         </p>
         <p className="figures text-sm text-muted">exactly {receipt.cost.full}</p>
         {receipt.costUpper ? (
           <p className="figures text-sm text-muted">
             at most {receipt.costUpper.full} with every unknown part at its dearest
+          </p>
+        ) : null}
+        {receipt.sumLower ? (
+          <p className="figures text-sm text-muted" data-exact={receipt.sumLower.exact}>
+            at least {receipt.sumLower.full}: what no source tells about a price never makes it less
           </p>
         ) : null}
         {receipt.unpricedTokens ? (
@@ -129,6 +132,11 @@ function Line({ line }: { line: ReceiptLineView }) {
         ) : (
           <StateWord state="watch">no price</StateWord>
         )}
+        {line.costLower ? (
+          <span className="block text-faint" data-exact={line.costLower.exact}>
+            at least {line.costLower.shown}
+          </span>
+        ) : null}
       </td>
     </tr>
   );

@@ -64,7 +64,12 @@ function latch(given: Case): LatchResult {
           completeDays: given.completeDays ?? 9,
           errors: [],
         };
-  const spend = { contractedCost: spent, contractedCostUpper: spent, unpricedTokens: 0n };
+  const spend = {
+    contractedCost: spent,
+    contractedCostUpper: spent,
+    contractedCostAtMost: money(0n),
+    unpricedTokens: 0n,
+  };
   const last: LastLook | null =
     given.last === null || given.last === undefined
       ? null

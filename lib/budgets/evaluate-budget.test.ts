@@ -33,8 +33,13 @@ function threshold(basis: ThresholdBasis, percent: bigint) {
   return { id: `${basis}-${percent}` as ThresholdId, basis, percent, recipients: null };
 }
 
-function spend(amount: string, upper = amount, unpricedTokens = 0n) {
-  return { contractedCost: parseMoney(amount), contractedCostUpper: parseMoney(upper), unpricedTokens };
+function spend(amount: string, upper = amount, unpricedTokens = 0n, atMost = "0") {
+  return {
+    contractedCost: parseMoney(amount),
+    contractedCostUpper: parseMoney(upper),
+    contractedCostAtMost: parseMoney(atMost),
+    unpricedTokens,
+  };
 }
 
 function forecast(parts: Partial<PeriodForecast>): PeriodForecast {
@@ -90,11 +95,14 @@ describe("evaluateBudget", () => {
   });
 
   test.each([
-    ["tokens without a price", spend("10", "10", 1n), true],
-    ["a price that is a range", spend("10", "10.000000000001"), true],
-    ["every price known", spend("10"), false],
-  ])("%s: at least = %o", (_name, spent, isAtLeast) => {
-    expect(evaluateBudget(budget(), PERIOD, spent, null, HALF_WAY).isAtLeast).toBe(isAtLeast);
+    ["tokens without a price", spend("10", "10", 1n), [true, false]],
+    ["a price that is a range", spend("10", "10.000000000001"), [true, false]],
+    ["a part at its dearest", spend("10", "10", 0n, "0.000000000001"), [false, true]],
+    ["both", spend("10", "10", 1n, "0.000000000001"), [true, true]],
+    ["every price known", spend("10"), [false, false]],
+  ])("%s: may be more, may be less = %o", (_name, spent, expected) => {
+    const { mayBeMore, mayBeLess } = evaluateBudget(budget(), PERIOD, spent, null, HALF_WAY);
+    expect([mayBeMore, mayBeLess]).toEqual(expected);
   });
 
   test("names the day on which the amount is passed", () => {

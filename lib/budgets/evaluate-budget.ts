@@ -4,10 +4,14 @@ import type { Instant, Period } from "../time/instant.ts";
 import type { LocalDay } from "../time/zone.ts";
 import type { Budget, BudgetThreshold } from "./budget.ts";
 
-/** What a scope cost in a period so far; `contractedCostUpper` is dearer when a part of the price is not known. */
+/**
+ * What a scope cost in a period so far; `contractedCostUpper` is dearer when a part of the price is not known, and
+ * `contractedCostAtMost` is the part that stands at its dearest already.
+ */
 export type BudgetSpend = {
   readonly contractedCost: Money;
   readonly contractedCostUpper: Money;
+  readonly contractedCostAtMost: Money;
   readonly unpricedTokens: bigint;
 };
 
@@ -19,7 +23,8 @@ export type ThresholdStatus = {
 };
 
 /**
- * Where a budget stands. `isAtLeast`: a part of the cost has no price or a range, so the true figure may be higher.
+ * Where a budget stands. `mayBeMore`: a part of the cost has no price, or stands at the cheap end of a range; `mayBeLess`: a part
+ * stands at the dear end.
  * `elapsed` and `used` are shares (1 is all); `pace` is used ÷ elapsed, null at the period's first instant.
  * `overrunChance` is from past forecast errors; null without enough of them. `exhaustedOn` is the day on which the amount is
  * passed: null when the forecast stays under it.
@@ -29,7 +34,8 @@ export type BudgetStatus = {
   readonly spent: Money;
   readonly spentUpper: Money;
   readonly unpricedTokens: bigint;
-  readonly isAtLeast: boolean;
+  readonly mayBeMore: boolean;
+  readonly mayBeLess: boolean;
   readonly remaining: Money;
   readonly used: number;
   readonly elapsed: number;
@@ -58,7 +64,8 @@ export function evaluateBudget(
     spent,
     spentUpper: spend.contractedCostUpper,
     unpricedTokens: spend.unpricedTokens,
-    isAtLeast: spend.unpricedTokens > 0n || spend.contractedCostUpper > spent,
+    mayBeMore: spend.unpricedTokens > 0n || spend.contractedCostUpper > spent,
+    mayBeLess: spend.contractedCostAtMost > 0n,
     remaining: money(budget.amount - spent),
     used,
     elapsed,

@@ -219,9 +219,11 @@ function reportRow(sum: ChargeSum, query: ChargeQuery, requests: bigint | null):
     listCost: decimal(sum.listCost),
     contractedCost: decimal(sum.contractedCost),
     contractedCostUpper: decimal(sum.contractedCostUpper),
+    contractedCostAtMost: decimal(sum.contractedCostAtMost),
     listCostPicodollars: String(sum.listCost),
     contractedCostPicodollars: String(sum.contractedCost),
     contractedCostUpperPicodollars: String(sum.contractedCostUpper),
+    contractedCostAtMostPicodollars: String(sum.contractedCostAtMost),
   };
 }
 

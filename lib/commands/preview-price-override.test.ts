@@ -32,6 +32,7 @@ function sumOf(team: string, day: string, cost: string, upper = cost): ChargeSum
     listCost: parseMoney(cost),
     contractedCost: parseMoney(cost),
     contractedCostUpper: parseMoney(upper),
+    contractedCostAtMost: parseMoney("0"),
     charges: 1n,
     capacityUnitMinutes: 0n,
   };

@@ -168,18 +168,17 @@ export async function previewPriceOverride(
     teams: preview.teams.map((one) => ({ team: one.team || "(nobody)", ...sides(one) })),
     total: sides(preview),
     meters: preview.meters.length,
-    isAtLeast: rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper !== row.contractedCost),
+    isAtLeast: rows.some((row) => row.unpricedTokens > 0n || isRange(row)),
   };
 }
 
 /** A range has no one price, so it stands as it was charged. */
 function chargedUsage(row: ChargeSum): ChargedUsage {
   const { keys } = row;
-  const isRange = row.contractedCostUpper !== row.contractedCost;
   return {
     team: keys.team ?? "",
     at: toInstant(`${row.bucket ?? ""}T00:00:00Z`),
-    meterName: isRange ? "" : (keys.meter ?? ""),
+    meterName: isRange(row) ? "" : (keys.meter ?? ""),
     scope: keys.scope ?? "",
     region: keys.region ?? "",
     tokenKind: keys.tokenKind ?? "",
@@ -202,4 +201,9 @@ export async function deletePriceOverride(
       throw new NotFoundError("This price does not exist any more. Reload the page to see the ones that do.");
     await audit(tx, principal, now, { action: "price_override.delete", id: id, before: before, after: null });
   });
+}
+
+/** A part of its price is not known, and the cost stands at either end. */
+function isRange(row: ChargeSum): boolean {
+  return row.contractedCostUpper !== row.contractedCost || row.contractedCostAtMost > 0n;
 }

@@ -118,7 +118,7 @@ async function categories(sources: DoctorSources, signal: AbortSignal): Promise<
     return {
       status: "warn",
       seen: "RequestResponse carries tokens, AzureOpenAIRequestUsage is absent.",
-      means: "The cached share is unknown, so input is a range of prices.",
+      means: 'The cached share is unknown, so input is charged without the discount and the cost says "at most".',
       next: "Enable the category AzureOpenAIRequestUsage.",
       command: SETTINGS_COMMAND,
     };

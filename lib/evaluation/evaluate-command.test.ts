@@ -55,6 +55,7 @@ function charge(day: string, team: string, cost: string, parts: Partial<ChargeSu
     listCost: parseMoney(cost),
     contractedCost: parseMoney(cost),
     contractedCostUpper: parseMoney(cost),
+    contractedCostAtMost: parseMoney("0"),
     charges: 1n,
     capacityUnitMinutes: 0n,
     ...parts,

@@ -75,6 +75,7 @@ function toSpend(
   return {
     contractedCost: sum(inside.map((row) => row.contractedCost)),
     contractedCostUpper: sum(inside.map((row) => row.contractedCostUpper)),
+    contractedCostAtMost: sum(inside.map((row) => row.contractedCostAtMost)),
     unpricedTokens: inside.reduce((total, row) => total + row.unpricedTokens, 0n),
     isComplete,
     daily: days.map(({ day, row }) => ({ day, cost: money(row.contractedCost) })),

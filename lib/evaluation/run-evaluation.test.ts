@@ -72,6 +72,7 @@ function spendOf(
       return {
         contractedCost,
         contractedCostUpper: more.upper === undefined ? contractedCost : parseMoney(more.upper),
+        contractedCostAtMost: parseMoney("0"),
         unpricedTokens: more.unpricedTokens ?? 0n,
         isComplete: more.isComplete ?? true,
         daily,

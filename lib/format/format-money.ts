@@ -45,6 +45,26 @@ export function formatMoneyDifference(difference: Money, { currency = "USD", dec
   return text.startsWith("<") ? `<+${text.slice(1)}` : `+${text}`;
 }
 
+/** What stands before an amount that is not sure: it may be more, less, or either. */
+export type CostMark = "at least" | "at most" | "about";
+
+/** The mark of an amount; undefined where it is sure. */
+export function costMark({
+  mayBeMore,
+  mayBeLess,
+}: {
+  readonly mayBeMore: boolean;
+  readonly mayBeLess: boolean;
+}): CostMark | undefined {
+  if (mayBeMore && mayBeLess) return "about";
+  return mayBeMore ? "at least" : mayBeLess ? "at most" : undefined;
+}
+
+/** The mark and the amount as one text. */
+export function withMark(mark: CostMark | undefined, text: string): string {
+  return mark === undefined ? text : `${mark} ${text}`;
+}
+
 /** At least `$12.00` when a part has no price or only a range; the plain amount otherwise. */
 export function formatMoneyAtLeast(amount: Money, isAtLeast: boolean, currency = "USD"): string {
   return isAtLeast ? `at least ${formatMoney(amount, { currency })}` : formatMoney(amount, { currency });

@@ -94,7 +94,7 @@ function truthFigures(truth: DemoTruth, zone: ZoneId, group: string, from: Local
   return sortedMap(
     lines.map(({ day, value, tokens, unpricedTokens, picodollars }) => [
       `${day} ${value}`,
-      [tokens.input, tokens.cached_input, tokens.output, unpricedTokens, picodollars.lower, picodollars.upper].join(
+      [tokens.input, tokens.cached_input, tokens.output, unpricedTokens, picodollars.upper, picodollars.upper].join(
         " ",
       ),
     ]),

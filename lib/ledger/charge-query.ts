@@ -57,8 +57,10 @@ export type ChargeSum = {
   readonly unpricedTokens: bigint;
   readonly listCost: Money;
   readonly contractedCost: Money;
-  /** The cost with every unknown part at its dearest; equal to `contractedCost` when nothing is unknown. */
+  /** The cost with every unknown part at its dearest; equal to `contractedCost` when nothing could make it dearer. */
   readonly contractedCostUpper: Money;
+  /** The part of `contractedCost` that stands at its dearest already, and may be less (ADR 6). */
+  readonly contractedCostAtMost: Money;
   readonly charges: bigint;
   /** Capacity paid for, in PTU (or deployments) × minutes; zero for usage. */
   readonly capacityUnitMinutes: bigint;

@@ -151,7 +151,7 @@ export function chargeKeyColumns(
       pricing.pricing === "priced"
         ? pricing.line.meterName
         : pricing.pricing === "range"
-          ? pricing.lower.meterName
+          ? pricing[pricing.stated].meterName
           : "",
   };
 }

@@ -70,6 +70,7 @@ function convertedSum(row: ChargeSum, rate: DatedRate): ChargeSum {
     listCost: convert(row.listCost, rate),
     contractedCost: convert(row.contractedCost, rate),
     contractedCostUpper: convert(row.contractedCostUpper, rate),
+    contractedCostAtMost: convert(row.contractedCostAtMost, rate),
   };
 }
 
@@ -103,6 +104,7 @@ function added(a: ChargeSum, b: ChargeSum): ChargeSum {
     listCost: cost(a.listCost, b.listCost),
     contractedCost: cost(a.contractedCost, b.contractedCost),
     contractedCostUpper: cost(a.contractedCostUpper, b.contractedCostUpper),
+    contractedCostAtMost: cost(a.contractedCostAtMost, b.contractedCostAtMost),
     charges: a.charges + b.charges,
     capacityUnitMinutes: a.capacityUnitMinutes + b.capacityUnitMinutes,
   };

@@ -122,7 +122,7 @@ describe("a quarter hour that is read again under another price book", () => {
           kind: "one",
           line: { ...TEST_LINE, listUnitPrice: unitPrice(hourly, 1n), contractedUnitPrice: unitPrice(hourly, 1n) },
         },
-        60n,
+        { per: 60n },
       ),
     });
     // 750 unit minutes at 1 USD an hour are 12.50 USD, however they are split.

@@ -53,14 +53,14 @@ async function standingTerms(connection: DuckDBConnection, within: string): Prom
          FROM charge c JOIN charge_key k ON k.id = c.key WHERE ${within} AND ${IS_PRICED_BY_BOOK}),
        unlike AS (SELECT n.qh, n.key, ${priceKey}, k.lineId, k.upperLineId
          FROM unlike_charge n JOIN charge_key k ON k.id = n.key WHERE ${IS_PRICED_BY_BOOK}),
-       candidate AS (SELECT u.qh, u.key, u.isUsage, s.pricing, s.note, s.lineId, s.upperLineId,
+       candidate AS (SELECT u.qh, u.key, u.isUsage, u.source, s.pricing, s.note, s.lineId, s.upperLineId,
            s.pricing = u.pricing AND s.note = u.note AND s.lineId = u.lineId AND s.upperLineId = u.upperLineId AS isSame,
            (s.contextBand <> u.contextBand)::INTEGER * 2 + (s.pricing <> u.pricing OR s.note <> u.note)::INTEGER AS distance
          FROM unlike u JOIN standing s ON s.qh = u.qh AND ${same}
            AND (s.contextBand = u.contextBand OR s.contextBand = 'any')),
        nearest AS (SELECT * FROM candidate QUALIFY distance = min(distance) OVER (PARTITION BY qh, key)),
        clear AS (SELECT * FROM nearest QUALIFY count(*) OVER (PARTITION BY qh, key) = 1)
-     SELECT c.key, c.qh, c.isUsage, c.pricing, c.note, c.lineId, c.upperLineId, l.text, p.text
+     SELECT c.key, c.qh, c.isUsage, c.source, c.pricing, c.note, c.lineId, c.upperLineId, l.text, p.text
      FROM clear c LEFT JOIN price_line l ON l.id = c.lineId LEFT JOIN price_line p ON p.id = c.upperLineId
      WHERE NOT c.isSame
      ORDER BY c.key, c.qh`,
@@ -72,14 +72,15 @@ async function standingTerms(connection: DuckDBConnection, within: string): Prom
     return known;
   };
   const changes: { keyId: number; from: number; to: number; termsId: string; terms: PriceTerms; per: 1n | 60n }[] = [];
-  for (const [key, qh, isUsage, pricing, note, lineId, upperLineId, line, upper] of reader.getRows()) {
+  for (const [key, qh, isUsage, source, pricing, note, lineId, upperLineId, line, upper] of reader.getRows()) {
     const termsId = `${pricing} ${note} ${lineId} ${upperLineId}`;
     const last = changes.at(-1);
     if (last && last.keyId === Number(key) && last.to === Number(qh) && last.termsId === termsId) {
       last.to += 1;
       continue;
     }
-    const terms = priceTerms(String(pricing), String(note), line, upper, lineOf);
+    const columns = { pricing: String(pricing), note: String(note), source: String(source), line, upper };
+    const terms = priceTerms(columns, lineOf);
     if (terms.pricing === "included") continue;
     const per = isUsage === true ? 1n : 60n;
     changes.push({ keyId: Number(key), from: Number(qh), to: Number(qh) + 1, termsId, terms, per });

@@ -307,6 +307,8 @@ export type ReceiptLine = {
   readonly charges: bigint;
   readonly listCost: Money;
   readonly contractedCost: Money;
+  /** What the line would cost at the cheap end of its range; `contractedCost` where nothing could make it less. */
+  readonly contractedCostLower: Money;
   readonly contractedCostUpper: Money;
 };
 

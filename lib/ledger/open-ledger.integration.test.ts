@@ -71,32 +71,42 @@ describe("the ledger", () => {
         listCost: 12_500_276_000_000n,
         contractedCost: 12_500_276_000_000n,
         contractedCostUpper: 12_500_276_000_000n,
+        contractedCostAtMost: 0n,
         charges: 5n,
         capacityUnitMinutes: 750n,
       },
     ]);
   });
 
-  test("keeps both ends of a range and counts the lower one as the cost", async () => {
+  test("counts a range at the end that it stands at, and says what may be less", async () => {
     const ledger = await ledgerWith();
+    const lower = {
+      pricing: "range",
+      listCost: money(50n),
+      listCostUpper: money(200n),
+      contractedCost: money(40n),
+      contractedCostUpper: money(160n),
+      lower: TEST_LINE,
+      upper: TEST_LINE,
+      unknownPart: "scope",
+      stated: "lower",
+    } as const;
+    const upper = { ...lower, unknownPart: "cachedShare", stated: "upper" } as const;
     await ledger.replaceBuckets(
       batchOf([
-        usageCharge("2026-11-05T10:00:00Z", {
-          pricing: {
-            pricing: "range",
-            listCost: money(50n),
-            listCostUpper: money(200n),
-            contractedCost: money(40n),
-            contractedCostUpper: money(160n),
-            lower: TEST_LINE,
-            upper: TEST_LINE,
-            unknownPart: "cachedShare",
-          },
+        usageCharge("2026-11-05T10:00:00Z", { pricing: lower }),
+        usageCharge("2026-11-05T10:15:00Z", {
+          pricing: { ...upper, listCost: money(200n), contractedCost: money(160n) },
         }),
       ]),
     );
     const [sum] = await ledger.sumCharges(query());
-    expect(sum).toMatchObject({ listCost: 50n, contractedCost: 40n, contractedCostUpper: 160n });
+    expect(sum).toMatchObject({
+      listCost: 250n,
+      contractedCost: 200n,
+      contractedCostUpper: 320n,
+      contractedCostAtMost: 160n,
+    });
   });
 
   test("replaces a quarter hour instead of adding to it, and leaves one with the same content alone", async () => {

@@ -19,6 +19,7 @@ import {
 import { ceilQuarter, floorQuarter } from "./period-buckets.ts";
 import { replaceDays } from "./replace-days.ts";
 import { copyRows, literal, withStagingInstance } from "./staging-instance.ts";
+import { meterOf, priceTerms } from "./standing-keys.ts";
 import { contentsOf } from "./write-month-file.ts";
 
 /** A month's file cannot be taken in; the message says why in words, and nothing of it was. */
@@ -155,13 +156,20 @@ async function takeKeys(
 function chargeKey(values: readonly unknown[], keys: LedgerKeys): number {
   const told = Object.fromEntries([...CHARGE_COLUMNS, ...LINE_COLUMNS].map((name, at) => [name, String(values[at])]));
   const { line = "", upperLine = "", account = "", deploymentName = "", ...key } = told;
+  const terms = priceTerms({
+    pricing: key.pricing ?? "",
+    note: key.note ?? "",
+    source: key.source ?? "",
+    line,
+    upper: upperLine,
+  });
   const idOf = (text: string) => (text === "" ? 0 : keys.lines.idOf({ text, meter: lineFromText(text).meterName }));
   const columns = {
     ...key,
     ...named(account, deploymentName),
     lineId: idOf(line),
     upperLineId: idOf(upperLine),
-    meter: line === "" ? "" : lineFromText(line).meterName,
+    meter: meterOf(terms),
   };
   // The columns of the file with those that follow from them are all the columns of a charge key.
   return keys.charges.idOf(columns as unknown as KeyRow<typeof CHARGE_KEY_COLUMNS>);

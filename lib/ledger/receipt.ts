@@ -1,4 +1,6 @@
-import { money } from "../money/money.ts";
+import { type Money, money } from "../money/money.ts";
+import { costOf } from "../money/unit-price.ts";
+import type { PriceLine } from "../pricing/priced-usage.ts";
 import { type Instant, type Period, toInstant } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
 import type { ChargeQuery } from "./charge-query.ts";
@@ -7,7 +9,7 @@ import { keyConditions } from "./conditions.ts";
 import type { BucketOrigin, Receipt, ReceiptLine } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 import { ceilQuarter, floorQuarter } from "./period-buckets.ts";
-import { chargeColumn, chargeFigures, toBigInt } from "./sum-charges.ts";
+import { chargeColumn, chargeFigures, IS_AT_MOST, toBigInt } from "./sum-charges.ts";
 
 /** What the ledger is told for a receipt: the questions of a period as KQL, and how far the data reaches. */
 export type ReceiptContext = {
@@ -19,6 +21,10 @@ export type ReceiptContext = {
   readonly dataTo: Instant | null;
   readonly isComplete: boolean;
 };
+
+/** The price line that a charge stands at: of a range at its dear end the upper one, and then the other one is cheaper. */
+const STATED_LINE = `CASE WHEN ${IS_AT_MOST} THEN k.upperLineId ELSE k.lineId END`;
+const CHEAPER_LINE = `CASE WHEN ${IS_AT_MOST} THEN k.lineId END`;
 
 /** Everything behind a figure; the lines add up to it. */
 export async function receipt(
@@ -33,11 +39,11 @@ export async function receipt(
   const values = [...figures.values, ...conditions.values];
   const [lines, sources, rules, counts] = await Promise.all([
     database.rows(
-      `SELECT s.*, p.text FROM (
-         SELECT k.lineId, k.part, k.tokenKind, k.model, k.version, k.scope, k.region, k.pricing, k.note,
+      `SELECT s.*, p.text, q.text FROM (
+         SELECT ${STATED_LINE} AS lineId, ${CHEAPER_LINE} AS cheaperLineId, k.part, k.tokenKind, k.model, k.version, k.scope, k.region, k.pricing, k.note,
            sum(f.quantity), sum(f.charges), sum(f.listCost), sum(f.contractedCost) AS cost, sum(f.contractedCostUpper)
-         ${from} GROUP BY k.lineId, k.part, k.tokenKind, k.model, k.version, k.scope, k.region, k.pricing, k.note) s
-       LEFT JOIN price_line p ON p.id = s.lineId ORDER BY s.cost DESC, s.model, s.version, s.tokenKind, s.scope, s.region, s.part, p.text`,
+         ${from} GROUP BY 1, 2, k.part, k.tokenKind, k.model, k.version, k.scope, k.region, k.pricing, k.note) s
+       LEFT JOIN price_line p ON p.id = s.lineId LEFT JOIN price_line q ON q.id = s.cheaperLineId ORDER BY s.cost DESC, s.model, s.version, s.tokenKind, s.scope, s.region, s.part, p.text, q.text`,
       values,
     ),
     database.rows(
@@ -51,22 +57,24 @@ export async function receipt(
     rowCounts(database, query),
   ]);
   const receiptLines = lines.map((row): ReceiptLine => {
-    const isUsage = String(row[1]) === "usage";
+    const isUsage = String(row[2]) === "usage";
+    const [quantity, contractedCost] = [toBigInt(row[10]), money(toBigInt(row[13]))];
     return {
-      line: typeof row[14] === "string" ? lineFromText(row[14]) : null,
+      line: lineOrNull(row[15]),
       unit: isUsage ? "token" : "ptu-minute",
-      tokenKind: isUsage ? String(row[2]) : String(row[1]),
-      model: String(row[3]),
-      version: String(row[4]),
-      scope: String(row[5]),
-      region: String(row[6]),
-      pricing: String(row[7]) as ReceiptLine["pricing"],
-      note: String(row[8]),
-      quantity: toBigInt(row[9]),
-      charges: toBigInt(row[10]),
-      listCost: money(toBigInt(row[11])),
-      contractedCost: money(toBigInt(row[12])),
-      contractedCostUpper: money(toBigInt(row[13])),
+      tokenKind: isUsage ? String(row[3]) : String(row[2]),
+      model: String(row[4]),
+      version: String(row[5]),
+      scope: String(row[6]),
+      region: String(row[7]),
+      pricing: String(row[8]) as ReceiptLine["pricing"],
+      note: String(row[9]),
+      quantity,
+      charges: toBigInt(row[11]),
+      listCost: money(toBigInt(row[12])),
+      contractedCost,
+      contractedCostLower: cheaperCost(quantity, lineOrNull(row[16])) ?? contractedCost,
+      contractedCostUpper: money(toBigInt(row[14])),
     };
   });
   return {
@@ -80,9 +88,18 @@ export async function receipt(
     questions: askedQuestions(query.period, context),
     dataTo: context.dataTo,
     isComplete: context.isComplete,
-    // Without the line's number: a ledger that was built anew gives the same lines other numbers.
-    hash: contentHash(lines.map(([, ...row]) => row.map(String).join("\t"))),
+    // Without the lines' numbers: a ledger that was built anew gives the same lines others.
+    hash: contentHash(lines.map(([, , ...row]) => row.map(String).join("\t"))),
   };
+}
+
+function lineOrNull(text: unknown): PriceLine | null {
+  return typeof text === "string" ? lineFromText(text) : null;
+}
+
+/** What tokens would cost at the other end of their range, rounded once; only tokens stand at a dear end. */
+function cheaperCost(tokens: bigint, line: PriceLine | null): Money | null {
+  return line && costOf(tokens, line.contractedUnitPrice);
 }
 
 /** The questions of each stretch of the period, by where it was read. */

@@ -134,7 +134,7 @@ describe("repriceCharges", () => {
     ]);
   });
 
-  test("a prompt whose cached part nobody told stays a range", async () => {
+  test("a prompt whose cached part nobody told stays a range at its dear end", async () => {
     const ledger = await emptyLedger();
     const asked = { source: "metric" as const, cachedShareUnknown: true, tokens: 1_000_000n };
     await ledger.replaceBuckets(batchOf([charge("2026-10-05T10:00:00Z", asked)]));
@@ -143,9 +143,10 @@ describe("repriceCharges", () => {
     expect([line?.pricing, line?.note, toDecimal(line?.contractedCost ?? money(0n))]).toEqual([
       "range",
       "cachedShare",
-      "0.45",
+      "1.8",
     ]);
     expect(toDecimal(line?.contractedCostUpper ?? money(0n))).toBe("1.8");
+    expect(toDecimal(line?.contractedCostLower ?? money(0n))).toBe("0.45");
   });
 
   test("capacity is priced as a whole and split as it was; the unused part of a reservation stands", async () => {

@@ -1,6 +1,6 @@
 import { type DuckDBConnection, HUGEINT, INTEGER } from "@duckdb/node-api";
 import { money } from "../money/money.ts";
-import type { UnitPrice } from "../money/unit-price.ts";
+import { comparePrices, type UnitPrice } from "../money/unit-price.ts";
 import type { PriceLine } from "../pricing/priced-usage.ts";
 import type { KeyRepricing, PriceTerms } from "../pricing/reprice.ts";
 import type { Period } from "../time/instant.ts";
@@ -222,7 +222,7 @@ function termsText(terms: PriceTerms): string {
     case "priced":
       return `priced ${lineText(terms.line)}`;
     case "range":
-      return `range ${terms.unknownPart} ${lineText(terms.lower)} ${lineText(terms.upper)}`;
+      return `range ${terms.stated} ${terms.unknownPart} ${lineText(terms.lower)} ${lineText(terms.upper)}`;
     case "unpriced":
       return `unpriced ${terms.reason}`;
   }
@@ -230,16 +230,17 @@ function termsText(terms: PriceTerms): string {
 
 const NOTHING: UnitPrice = { numerator: 0n, denominator: 1n };
 
-/** List, contracted and upper contracted price; the list cost of a range is that of its cheaper list price. */
+/** List, contracted and upper contracted price, by the stated end of a range; its list price is the cheaper or the dearer one. */
 function pricesOf(terms: PriceTerms): readonly [UnitPrice, UnitPrice, UnitPrice] {
   switch (terms.pricing) {
     case "priced":
       return [terms.line.listUnitPrice, terms.line.contractedUnitPrice, terms.line.contractedUnitPrice];
     case "range": {
-      const { lower, upper } = terms;
+      const { lower, upper, stated } = terms;
       const [a, b] = [lower.listUnitPrice, upper.listUnitPrice];
-      const list = a.numerator * b.denominator <= b.numerator * a.denominator ? a : b;
-      return [list, lower.contractedUnitPrice, upper.contractedUnitPrice];
+      const [cheaper, dearer] = comparePrices(a, b) <= 0 ? [a, b] : [b, a];
+      const isUpper = stated === "upper";
+      return [isUpper ? dearer : cheaper, terms[stated].contractedUnitPrice, upper.contractedUnitPrice];
     }
     case "unpriced":
       return [NOTHING, NOTHING, NOTHING];
@@ -290,9 +291,9 @@ function termColumns(terms: PriceTerms, keys: LedgerKeys) {
     case "priced":
       return { pricing: "priced", note: "", meter: terms.line.meterName, lineId: idOf(terms.line), upperLineId: 0 };
     case "range": {
-      const { lower, upper, unknownPart } = terms;
+      const { lower, upper, unknownPart, stated } = terms;
       const [lineId, upperLineId] = [idOf(lower), idOf(upper)];
-      return { pricing: "range", note: unknownPart, meter: lower.meterName, lineId, upperLineId };
+      return { pricing: "range", note: unknownPart, meter: terms[stated].meterName, lineId, upperLineId };
     }
     case "unpriced":
       return { pricing: "unpriced", note: terms.reason, meter: "", lineId: 0, upperLineId: 0 };

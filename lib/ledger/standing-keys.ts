@@ -1,5 +1,6 @@
 import type { PriceLine } from "../pricing/priced-usage.ts";
 import type { StandingKey } from "../pricing/reprice.ts";
+import { statedEnd } from "../pricing/stated-end.ts";
 import type { Period } from "../time/instant.ts";
 import type { Mode, PriceKey, TokenKind } from "../usage/price-key.ts";
 import { lineFromText } from "./charge-rows.ts";
@@ -34,7 +35,7 @@ export async function standingKeys(database: LedgerDatabase, within: Period): Pr
         modality: text(9) as PriceKey["modality"],
       },
       source: text(10),
-      terms: priceTerms(text(11), text(12), row[14], row[15]),
+      terms: priceTerms({ pricing: text(11), note: text(12), source: text(10), line: row[14], upper: row[15] }),
       meter: text(13),
       within: { start: quarterInstant(Number(row[16])), end: quarterInstant(Number(row[17]) + 1) },
     };
@@ -46,25 +47,35 @@ export async function standingKeys(database: LedgerDatabase, within: Period): Pr
  * has its line and a range has both.
  */
 export function priceTerms(
-  pricing: string,
-  note: string,
-  line: unknown,
-  upper: unknown,
+  { pricing, note, source, line, upper }: PriceColumns,
   lineOf: (text: unknown) => PriceLine = (text) => lineFromText(String(text)),
 ): StandingKey["terms"] {
   switch (pricing) {
     case "priced":
       return { pricing, line: lineOf(line) };
-    case "range":
-      return {
-        pricing,
-        lower: lineOf(line),
-        upper: lineOf(upper),
-        unknownPart: note as Extract<StandingKey["terms"], { pricing: "range" }>["unknownPart"],
-      };
+    case "range": {
+      const unknownPart = note as Extract<StandingKey["terms"], { pricing: "range" }>["unknownPart"];
+      const stated = statedEnd(source, unknownPart);
+      return { pricing, lower: lineOf(line), upper: lineOf(upper), unknownPart, stated };
+    }
     case "unpriced":
       return { pricing, reason: note as Extract<StandingKey["terms"], { pricing: "unpriced" }>["reason"] };
     default:
       return { pricing: "included" };
   }
 }
+
+/** The meter of the price that charges stand at; empty without one. */
+export function meterOf(terms: StandingKey["terms"]): string {
+  if (terms.pricing === "priced") return terms.line.meterName;
+  return terms.pricing === "range" ? terms[terms.stated].meterName : "";
+}
+
+/** The columns of a charge key that its price stands in, and the texts of its lines. */
+type PriceColumns = {
+  readonly pricing: string;
+  readonly note: string;
+  readonly source: string;
+  readonly line: unknown;
+  readonly upper: unknown;
+};

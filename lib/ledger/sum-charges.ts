@@ -78,6 +78,9 @@ export function chargeFigures(
   };
 }
 
+/** Charges that stand at the dear end of a range; in SQL, of figures `f` and their key `k`. */
+export const IS_AT_MOST = "k.pricing = 'range' AND f.contractedCost = f.contractedCostUpper";
+
 /** Charges summed by bucket and dimensions; buckets ascending, dearest first inside a bucket. */
 export async function sumCharges(
   database: LedgerDatabase,
@@ -96,7 +99,8 @@ export async function sumCharges(
        coalesce(sum(f.quantity) FILTER (k.tokenKind = 'output'), 0),
        coalesce(sum(f.quantity) FILTER (k.pricing = 'unpriced' AND k.part = 'usage'), 0),
        sum(f.listCost), sum(f.contractedCost), sum(f.contractedCostUpper), sum(f.charges),
-       coalesce(sum(f.quantity) FILTER (k.part <> 'usage'), 0)
+       coalesce(sum(f.quantity) FILTER (k.part <> 'usage'), 0),
+       coalesce(sum(f.contractedCost) FILTER (${IS_AT_MOST}), 0)
      FROM ${figures.sql} f JOIN charge_key k ON k.id = f.key
      WHERE ${conditions.sql}
      GROUP BY ${keys.join(", ")}
@@ -108,7 +112,7 @@ export async function sumCharges(
 
 function chargeSum(row: readonly DuckDBValue[], groupBy: readonly ChargeDimension[]): ChargeSum {
   const figures = row.slice(1 + groupBy.length).map(toBigInt);
-  const [input, cached, write, output, unpriced, list, contracted, upper, charges, capacity] = figures;
+  const [input, cached, write, output, unpriced, list, contracted, upper, charges, capacity, atMost] = figures;
   return {
     bucket: row[0] === null || row[0] === undefined ? null : String(row[0]),
     keys: Object.fromEntries(groupBy.map((dimension, index) => [dimension, String(row[1 + index])])),
@@ -120,6 +124,7 @@ function chargeSum(row: readonly DuckDBValue[], groupBy: readonly ChargeDimensio
     listCost: money(list ?? 0n),
     contractedCost: money(contracted ?? 0n),
     contractedCostUpper: money(upper ?? 0n),
+    contractedCostAtMost: money(atMost ?? 0n),
     charges: charges ?? 0n,
     capacityUnitMinutes: capacity ?? 0n,
   };

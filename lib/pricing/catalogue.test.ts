@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { toDecimal } from "../money/money.ts";
-import { priceDecimal } from "../money/unit-price.ts";
+import { priceDecimal, unitPrice } from "../money/unit-price.ts";
 import { toInstant } from "../time/instant.ts";
 import type { PriceKey } from "../usage/price-key.ts";
 import catalogueJson from "./catalogue.json" with { type: "json" };
@@ -263,13 +263,25 @@ describe("the price book never guesses", () => {
     });
   });
 
-  test("input whose cached share nobody tells costs from all cached to none", () => {
+  test("input whose cached share nobody tells costs from all cached to none, and stands without the discount", () => {
     const pricing = priceUsage(usageFact({ cachedShareUnknown: true }), book);
     expect(pricing).toMatchObject({
       pricing: "range",
-      listCost: 500_000_000_000n,
-      listCostUpper: 2_000_000_000_000n,
+      listCost: 2_000_000_000_000n,
+      contractedCost: 2_000_000_000_000n,
+      contractedCostUpper: 2_000_000_000_000n,
       unknownPart: "cachedShare",
+      stated: "upper",
+      lower: { listUnitPrice: unitPrice("0.5", 1_000_000n) },
+    });
+  });
+
+  test("what only the platform metric counts stands at its dearest, whatever part of its price is unknown", () => {
+    expect(priceUsage(usageFact({ scope: "unknown", source: "metric" }), book)).toMatchObject({
+      listCost: 2_200_000_000_000n,
+      contractedCost: 2_200_000_000_000n,
+      unknownPart: "scope",
+      stated: "upper",
     });
   });
 });

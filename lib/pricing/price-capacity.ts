@@ -25,7 +25,7 @@ export function priceCapacity(fact: CapacityFact, within: Period, book: PriceBoo
     return {
       period: { start: from, end: to },
       unitMinutes,
-      pricing: pricingOf(unitMinutes, resolveHourPrice(key, from, book), 60n),
+      pricing: pricingOf(unitMinutes, resolveHourPrice(key, from, book), { per: 60n }),
     };
   });
 }

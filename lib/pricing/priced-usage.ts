@@ -2,6 +2,7 @@ import type { Money } from "../money/money.ts";
 import type { UnitPrice } from "../money/unit-price.ts";
 import type { Instant } from "../time/instant.ts";
 import type { PriceKey } from "../usage/price-key.ts";
+import type { StatedEnd } from "./stated-end.ts";
 
 /** Which layer of the price book answered, the first match winning; or a reservation, which is paid before any price. */
 export type PriceLayer = "reservation" | "negotiated" | "synced" | "bundled";
@@ -20,8 +21,9 @@ export type PriceLine = {
 };
 
 /**
- * The cost of one usage or capacity fact. A `range` names the unknown part of the key and carries both ends; totals use
- * the lower end and say "at least". `included` is usage of provisioned capacity, which has no price per token.
+ * The cost of one usage or capacity fact. A `range` names the unknown part of the key and carries both price lines; its
+ * `listCost` and `contractedCost` are those of the `stated` one. `included` is usage of provisioned capacity, which has no
+ * price per token.
  */
 export type Pricing =
   | { readonly pricing: "priced"; readonly listCost: Money; readonly contractedCost: Money; readonly line: PriceLine }
@@ -34,6 +36,7 @@ export type Pricing =
       readonly lower: PriceLine;
       readonly upper: PriceLine;
       readonly unknownPart: keyof PriceKey | "cachedShare";
+      readonly stated: StatedEnd;
     }
   | {
       readonly pricing: "unpriced";

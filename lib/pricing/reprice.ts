@@ -13,6 +13,7 @@ import {
   type UnknownPart,
   type UnpricedReason,
 } from "./resolve-price.ts";
+import { type StatedEnd, statedEnd } from "./stated-end.ts";
 
 /** By which prices charges stand, whatever their quantity: what `Pricing` is without its amounts. */
 export type PriceTerms =
@@ -22,6 +23,7 @@ export type PriceTerms =
       readonly lower: PriceLine;
       readonly upper: PriceLine;
       readonly unknownPart: UnknownPart;
+      readonly stated: StatedEnd;
     }
   | { readonly pricing: "unpriced"; readonly reason: UnpricedReason };
 
@@ -66,7 +68,7 @@ export function keyRepricings(
     const per = standing.part === "usage" ? 1n : 60n;
     let last: KeyRepricing | undefined;
     for (const within of openStretches(standing.within, asked.changes, closed)) {
-      const terms = termsOf(asked.at(within.start));
+      const terms = termsOf(asked.at(within.start), standing.source);
       if (isSameTerms(terms, standing.terms)) {
         last = undefined;
         continue;
@@ -117,13 +119,13 @@ function openStretches(within: Period, changes: readonly Instant[], closed: read
     .filter(({ start }) => !closed.some((period) => start >= period.start && start < period.end));
 }
 
-function termsOf(resolution: Resolution): PriceTerms {
+function termsOf(resolution: Resolution, source: string): PriceTerms {
   switch (resolution.kind) {
     case "one":
       return { pricing: "priced", line: resolution.line };
     case "range": {
       const { lower, upper, unknownPart } = resolution;
-      return { pricing: "range", lower, upper, unknownPart };
+      return { pricing: "range", lower, upper, unknownPart, stated: statedEnd(source, unknownPart) };
     }
     case "none":
       return { pricing: "unpriced", reason: resolution.reason };

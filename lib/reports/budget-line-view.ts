@@ -1,6 +1,6 @@
 import type { Budget } from "../budgets/budget.ts";
 import { formatShare } from "../format/format-count.ts";
-import { formatMoney } from "../format/format-money.ts";
+import { type CostMark, costMark, formatMoney } from "../format/format-money.ts";
 import { formatDays } from "../format/format-time.ts";
 import type { ChargeFilter } from "../ledger/charge-query.ts";
 import { type Money, money } from "../money/money.ts";
@@ -19,7 +19,7 @@ export type BudgetLineView = {
   readonly amount: Amount;
   /** `$17.20 left` or `$3.10 over`. */
   readonly left: string;
-  readonly isAtLeast: boolean;
+  readonly mark: CostMark | undefined;
   readonly used: number;
   readonly usedText: string;
   readonly elapsed: number;
@@ -47,7 +47,7 @@ export function budgetLineView(line: BudgetLine, hasRead: boolean): BudgetLineVi
     spent: isRead ? amountOf(status.spent, currency) : UNKNOWN,
     amount: amountOf(budget.amount, currency),
     left: isRead ? leftText(status.remaining, currency) : "unknown left",
-    isAtLeast: status.isAtLeast,
+    mark: costMark(status),
     used: status.used,
     usedText: isRead ? formatShare(status.spent, budget.amount) : "unknown",
     elapsed: status.elapsed,

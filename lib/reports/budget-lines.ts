@@ -57,6 +57,7 @@ function budgetLine(budget: Budget, rows: readonly ChargeSum[], now: Instant): O
     {
       contractedCost: spent,
       contractedCostUpper: sum(inPeriod.map((row) => row.contractedCostUpper)),
+      contractedCostAtMost: sum(inPeriod.map((row) => row.contractedCostAtMost)),
       unpricedTokens: inPeriod.reduce((a, row) => a + row.unpricedTokens, 0n),
     },
     forecast,

@@ -1,7 +1,7 @@
 import type { Principal } from "../auth/principal.ts";
 import { forecastPeriodEnd, type PeriodForecast } from "../forecast/forecast-period-end.ts";
 import { formatCount, formatShare } from "../format/format-count.ts";
-import { formatMoney } from "../format/format-money.ts";
+import { costMark, formatMoney } from "../format/format-money.ts";
 import { formatDay, formatDays } from "../format/format-time.ts";
 import type { ChargeFilter } from "../ledger/charge-query.ts";
 import { type Money, money, sum } from "../money/money.ts";
@@ -133,7 +133,7 @@ export async function derivedFigure(
       partsTitle: "One less the other",
       parts: [
         { what: `amount, revision ${of.revision}`, ...amountOf(of.amount, currency) },
-        { what: status.isAtLeast ? "spent, at least" : "spent", ...amountOf(status.spent, currency) },
+        { what: ["spent", costMark(status)].filter(Boolean).join(", "), ...amountOf(status.spent, currency) },
       ],
       facts: [
         { name: "of the period over", value: formatPercent(status.elapsed) },

@@ -1,5 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatCount, formatCountShort, formatShare } from "../format/format-count.ts";
+import type { CostMark } from "../format/format-money.ts";
 import { formatClock, formatDay, formatInstant, formatLatency } from "../format/format-time.ts";
 import type { ChargeFilter, ChargeSum } from "../ledger/charge-query.ts";
 import type { BucketStretch, MetricSum, RequestSum, SeenDeployment } from "../ledger/ledger.ts";
@@ -12,6 +13,7 @@ import { type Amount, amountOf, countOf, shortCountOf } from "./amount.ts";
 import { CAPACITY_SPLIT, capacityFilter, capacityRows } from "./capacity-split.ts";
 import { changeMarks } from "./change-marks.ts";
 import type { ChartModel, ChartPoint, ChartValue } from "./chart-model.ts";
+import { markOf } from "./cost-mark.ts";
 import { moneyValue, periodState } from "./cost-series.ts";
 import { tokensOf } from "./load-deployments.ts";
 import { loadPageContext, type PageContext, type ReportSources, sourcesOr } from "./page-context.ts";
@@ -23,7 +25,7 @@ export type DeploymentReport = {
   /** Null when nothing of that name was ever seen. */
   readonly known: SeenDeployment | null;
   readonly facts: readonly { readonly name: string; readonly value: string }[];
-  readonly cost: { readonly amount: Amount; readonly receipt: string; readonly isAtLeast: boolean };
+  readonly cost: { readonly amount: Amount; readonly receipt: string; readonly mark: CostMark | undefined };
   /** What opens behind the figures that are no cost. */
   readonly receipts: Readonly<Record<Exclude<Measure, "cost" | "unpriced">, string>>;
   readonly tokens: Amount;
@@ -104,7 +106,7 @@ export async function loadDeployment(
     cost: {
       amount: amountOf(total, currency),
       receipt: toReceiptParam({ title: `Cost of ${deployment}`, period, zone, filter }),
-      isAtLeast: charges.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost),
+      mark: markOf(charges),
     },
     receipts: {
       tokens: opens("Tokens", "tokens"),

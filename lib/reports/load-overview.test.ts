@@ -127,8 +127,17 @@ describe("overview", () => {
     expect(report.unowned.amount.exact).toBe(parseMoney("0.25").toString());
     expect(report.unownedShare).toBe("1.7\u00a0%");
     expect(report.unpricedTokens.amount.exact).toBe("500");
-    expect(report.isAtLeast).toBe(true);
+    expect(report.mark).toBe("at least");
     expect(report.sentence[1]).toMatchObject({ figure: "at least $15.00" });
+  });
+
+  test("a total with a part at its dearest is at most, and about where another part has no price", async () => {
+    const metricOnly = charge("2026-11-02T00:00:00Z", "1", search, { atMost: parseMoney("1") });
+    const { report } = await overview([...NOVEMBER, metricOnly]);
+    expect(report.mark).toBe("at most");
+    expect(report.sentence[1]).toMatchObject({ figure: "at most $16.00" });
+    const unpriced = charge("2026-11-02T00:00:00Z", "0", search, { isUnpriced: true, tokens: 500n });
+    expect((await overview([...NOVEMBER, metricOnly, unpriced])).report.mark).toBe("about");
   });
 
   test("a mover without a price is unknown, not zero, and so are its share and its change", async () => {

@@ -2,7 +2,7 @@ import { UNATTRIBUTED } from "../attribution/charge.ts";
 import type { Principal } from "../auth/principal.ts";
 import { forecastPeriodEnd, type PeriodForecast } from "../forecast/forecast-period-end.ts";
 import { formatChangeAgainst, formatShare } from "../format/format-count.ts";
-import { formatMoney } from "../format/format-money.ts";
+import { type CostMark, formatMoney } from "../format/format-money.ts";
 import { formatDay, formatDays } from "../format/format-time.ts";
 import type { ChargeQuery, ChargeSum } from "../ledger/charge-query.ts";
 import { type Money, money, sum } from "../money/money.ts";
@@ -16,6 +16,7 @@ import { type BudgetLine, dailyCosts, loadBudgetLines } from "./budget-lines.ts"
 import { loadCategorySlots } from "./category-slots.ts";
 import { changeMarks } from "./change-marks.ts";
 import type { ChartModel, ChartPoint } from "./chart-model.ts";
+import { markOf } from "./cost-mark.ts";
 import { costByDay, moneyValue, UNKNOWN_VALUE } from "./cost-series.ts";
 import { createDailyHistory } from "./daily-history.ts";
 import { type HealthStrip, healthStrip } from "./health-strip.ts";
@@ -36,7 +37,7 @@ export type OverviewReport = {
   readonly total: OverviewFigure;
   readonly compared: (OverviewFigure & { readonly days: DayStretch }) | null;
   readonly change: string | null;
-  readonly isAtLeast: boolean;
+  readonly mark: CostMark | undefined;
   /** Null outside the month in progress, and before the first complete day. */
   readonly forecast: (OverviewFigure & { readonly range: string | null; readonly note: string }) | null;
   readonly budget: BudgetTile | null;
@@ -108,7 +109,7 @@ export async function loadOverview(
     measure: "forecast",
   });
   const total = sum(rows.map((row) => row.contractedCost));
-  const isAtLeast = rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost);
+  const mark = markOf(rows);
   const comparedTotal = comparedRows ? sum(comparedRows.map((row) => row.contractedCost)) : null;
   const daily = isThisMonth ? dailyCosts(teamDays) : null;
   const forecast = daily
@@ -146,7 +147,7 @@ export async function loadOverview(
       context,
       isThisMonth,
       total: totalFigure,
-      isAtLeast,
+      mark,
       forecast: forecast && { ...forecast, receipt: forecastReceipt },
       main,
       others: comparable.filter((line) => line !== main),
@@ -159,7 +160,7 @@ export async function loadOverview(
       comparedTotal === null
         ? null
         : formatChangeAgainst(total, comparedTotal, formatMoney(comparedTotal, { currency })),
-    isAtLeast,
+    mark,
     forecast: forecast ? forecastView(forecast, currency, forecastReceipt) : null,
     budget: main && isThisMonth ? budgetTile(main, currency) : null,
     unpricedTokens: {

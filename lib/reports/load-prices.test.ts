@@ -43,6 +43,7 @@ function solLine(tokenKind: TokenKind, quantity: bigint, cost: string): ReceiptL
     charges: 1n,
     listCost: parseMoney(cost),
     contractedCost: parseMoney(cost),
+    contractedCostLower: parseMoney(cost),
     contractedCostUpper: parseMoney(cost),
   };
 }

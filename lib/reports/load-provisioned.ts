@@ -14,6 +14,7 @@ import { addMs, HOUR_MS, MINUTE_MS, minuteOf } from "../time/instant.ts";
 import { dayOf, UTC } from "../time/zone.ts";
 import type { ReportParams } from "../url/report-params.ts";
 import { SCOPES, type TokenKind } from "../usage/price-key.ts";
+import { markOf } from "./cost-mark.ts";
 import type { PriceSources } from "./load-prices.ts";
 import { loadPageContext, type PageContext } from "./page-context.ts";
 import { UNPRICED_WORDS } from "./price-text.ts";
@@ -215,7 +216,7 @@ function chargedPrice(charges: readonly ChargeSum[], tokenKind: TokenKind): Unit
   const rows = charges.filter(({ keys }) => keys.tokenKind === tokenKind);
   const tokens = rows.reduce((total, row) => total + row.inputTokens + row.cachedInputTokens + row.outputTokens, 0n);
   const cost = sum(rows.map(({ contractedCost }) => contractedCost));
-  const isOpen = rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper !== row.contractedCost);
+  const isOpen = markOf(rows) !== undefined;
   return tokens === 0n || cost === 0n || isOpen ? undefined : { numerator: cost, denominator: tokens };
 }
 

@@ -1,6 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatCount } from "../format/format-count.ts";
-import { symbol } from "../format/format-money.ts";
+import { costMark, symbol } from "../format/format-money.ts";
 import { formatDay } from "../format/format-time.ts";
 import type { ChargeQuery } from "../ledger/charge-query.ts";
 import { contentHash } from "../ledger/charge-rows.ts";
@@ -47,6 +47,7 @@ export async function loadCostReceipt(
   const currency = stated.book;
   const cost = sum(receipt.lines.map((line) => line.contractedCost));
   const upper = sum(receipt.lines.map((line) => line.contractedCostUpper));
+  const lower = sum(receipt.lines.map((line) => line.contractedCostLower));
   const unpriced = receipt.lines
     .filter((line) => line.pricing === "unpriced")
     .reduce((a, line) => a + line.quantity, 0n);
@@ -54,8 +55,10 @@ export async function loadCostReceipt(
     kind: "cost",
     ...receiptHead(figure),
     cost: conversion?.cost ?? amountOf(cost, currency),
+    mark: costMark({ mayBeMore: upper > cost || unpriced > 0n, mayBeLess: lower < cost }),
     costUpper: upper === cost ? null : (conversion?.costUpper ?? amountOf(upper, currency)),
     sum: amountOf(cost, currency),
+    sumLower: lower === cost ? null : amountOf(lower, currency),
     conversion: conversion?.rows ?? null,
     listCost: amountOf(sum(receipt.lines.map((line) => line.listCost)), currency),
     unpricedTokens: unpriced === 0n ? null : countOf(unpriced),
@@ -112,6 +115,7 @@ function lineView(line: ReceiptLine, currency: string): ReceiptLineView {
     unit: isTokens ? "tokens" : "PTU-minutes",
     unitPrice: line.line === null ? "–" : unitPriceText(line, currency),
     cost: line.pricing === "unpriced" ? null : amountOf(line.contractedCost, currency),
+    costLower: line.contractedCostLower === line.contractedCost ? null : amountOf(line.contractedCostLower, currency),
     pricing: line.pricing,
     note: line.note,
     price: priceText(line),

@@ -1,6 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
 import { formatChangeAgainst, formatShare } from "../format/format-count.ts";
-import { formatMoney } from "../format/format-money.ts";
+import { type CostMark, formatMoney } from "../format/format-money.ts";
 import { type Money, sum } from "../money/money.ts";
 import { dimensionValueName } from "../url/dimension-name.ts";
 import { type DerivedMeasure, type Measure, toReceiptParam } from "../url/figure-ref.ts";
@@ -11,6 +11,7 @@ import { loadBudgetLines } from "./budget-lines.ts";
 import { loadCategorySlots } from "./category-slots.ts";
 import { changeMarks } from "./change-marks.ts";
 import type { ChartModel } from "./chart-model.ts";
+import { markOf } from "./cost-mark.ts";
 import { costByDay } from "./cost-series.ts";
 import { createDailyHistory } from "./daily-history.ts";
 import { costOfThousand } from "./derived-figures.ts";
@@ -23,7 +24,7 @@ import type { Row } from "./table-model.ts";
 export type TeamReport = {
   readonly context: PageContext;
   readonly name: string;
-  readonly cost: { readonly amount: Amount; readonly receipt: string; readonly isAtLeast: boolean };
+  readonly cost: { readonly amount: Amount; readonly receipt: string; readonly mark: CostMark | undefined };
   readonly change: string | null;
   readonly share: { readonly shown: string; readonly receipt: string };
   readonly tokens: Amount & { readonly receipt: string };
@@ -95,7 +96,7 @@ export async function loadTeam(
     cost: {
       amount: amountOf(total, currency),
       receipt: toReceiptParam({ title: dimensionValueName("team", team), period: shown.period, zone, filter }),
-      isAtLeast: rows.some((row) => row.unpricedTokens > 0n || row.contractedCostUpper > row.contractedCost),
+      mark: markOf(rows),
     },
     change: before === null ? null : formatChangeAgainst(total, before, formatMoney(before, { currency })),
     share: {

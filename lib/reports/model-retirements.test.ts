@@ -37,6 +37,7 @@ function line(
     charges: 1n,
     listCost,
     contractedCost,
+    contractedCostLower: contractedCost,
     contractedCostUpper: contractedCost,
   };
 }

@@ -1,5 +1,5 @@
 import { formatCount, formatCountShort } from "../format/format-count.ts";
-import { formatMoneyColumn, formatMoneyExact } from "../format/format-money.ts";
+import { costMark, formatMoneyColumn, formatMoneyExact } from "../format/format-money.ts";
 import type { ReceiptLine } from "../ledger/ledger.ts";
 import { sum } from "../money/money.ts";
 import { comparePrices, costOf, type UnitPrice } from "../money/unit-price.ts";
@@ -73,8 +73,11 @@ export function modelRows(
     const cost = costOfLines(model);
     const isUnknown = cost === 0n && model.unpricedTokens > 0n;
     const isCapacity = model.lines.every(isOfCapacity);
-    const isAtLeast =
-      model.unpricedTokens > 0n || model.lines.some((line) => line.contractedCostUpper !== line.contractedCost);
+    const mark = costMark({
+      mayBeMore:
+        model.unpricedTokens > 0n || model.lines.some((line) => line.contractedCostUpper > line.contractedCost),
+      mayBeLess: model.lines.some((line) => line.contractedCostLower < line.contractedCost),
+    });
     const priceNow = (kind: TokenKind): Cell =>
       isCapacity ? { text: "–", title: "provisioned: no price per token" } : priceNowCell(model, kind, book, now);
     return {
@@ -97,7 +100,7 @@ export function modelRows(
           exact: cost.toString(),
           sort: Number(cost),
           title: formatMoneyExact(cost, book.currency),
-          ...(isAtLeast && !isUnknown ? { note: "at least" } : {}),
+          ...(mark && !isUnknown ? { note: mark } : {}),
         },
         ...pricedCells(model, isCapacity),
         input: priceNow("input"),

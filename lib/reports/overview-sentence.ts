@@ -1,6 +1,6 @@
 import type { PeriodForecast } from "../forecast/forecast-period-end.ts";
 import { formatChangeAgainst } from "../format/format-count.ts";
-import { formatMoney } from "../format/format-money.ts";
+import { type CostMark, formatMoney, withMark } from "../format/format-money.ts";
 import { formatDay, formatDays, formatMonth } from "../format/format-time.ts";
 import { type Money, money } from "../money/money.ts";
 import type { BudgetLine } from "./budget-lines.ts";
@@ -19,17 +19,17 @@ export function overviewSentence(input: {
   readonly isThisMonth: boolean;
   readonly total: OverviewFigure;
   readonly totalCost: Money;
-  readonly isAtLeast: boolean;
+  readonly mark: CostMark | undefined;
   readonly forecast: (PeriodForecast & { readonly receipt: string }) | null;
   readonly main: BudgetLine | null;
   /** The budgets besides the main one. */
   readonly others: readonly BudgetLine[];
   readonly comparedTotal: Money | null;
 }): Sentence {
-  const { context, isThisMonth, total, totalCost, isAtLeast, forecast, main, others, comparedTotal } = input;
+  const { context, isThisMonth, total, totalCost, mark, forecast, main, others, comparedTotal } = input;
   const { currency, shown } = context;
   const spent = {
-    figure: `${isAtLeast ? "at least " : ""}${whole(totalCost, currency)}`,
+    figure: withMark(mark, whole(totalCost, currency)),
     exact: total.amount.exact,
     receipt: total.receipt,
   };
@@ -71,7 +71,7 @@ function budgetWords(main: BudgetLine | null, currency: string): Sentence {
     ` ${name} `,
     { figure: whole(budget.amount, currency), exact: budget.amount.toString(), href: "/budgets" },
     `: ${budgetOutlook(main)}.`,
-  ].concat(status.isAtLeast && status.state !== "over" ? [" Parts have no exact price, so it may be more."] : []);
+  ].concat(status.mayBeMore && status.state !== "over" ? [" Parts have no exact price, so it may be more."] : []);
 }
 
 /** Whether a budget will hold, in words. */

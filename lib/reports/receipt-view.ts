@@ -1,3 +1,4 @@
+import type { CostMark } from "../format/format-money.ts";
 import type { Amount } from "./amount.ts";
 
 /** A receipt as the drawer draws it: every text ready, every amount also exact. */
@@ -20,8 +21,11 @@ export type ReceiptQuestion = { readonly name: string; readonly text: string; re
 export type CostReceiptView = Common & {
   readonly kind: "cost";
   readonly cost: Amount;
+  readonly mark: CostMark | undefined;
   /** The cost with every unknown part at its dearest, when it differs. */
   readonly costUpper: Amount | null;
+  /** The sum with every part that stands at its dearest at its cheapest, when it differs; in the currency of the charges. */
+  readonly sumLower: Amount | null;
   /** The lines added up, in the currency of the charges; equal to `cost` without a conversion. */
   readonly sum: Amount;
   /** How the sum became the cost, where that is stated in another currency. */
@@ -59,6 +63,8 @@ export type ReceiptLineView = {
   /** "–" where there is no price per unit. */
   readonly unitPrice: string;
   readonly cost: Amount | null;
+  /** The cost at the cheap end of a range, where the line stands at the dear one. */
+  readonly costLower: Amount | null;
   readonly pricing: "priced" | "range" | "unpriced" | "included";
   readonly note: string;
   readonly price: string;

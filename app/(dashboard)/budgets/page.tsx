@@ -101,7 +101,7 @@ function BudgetItem({ budget }: { budget: BudgetDetail }) {
               exact={budget.spent.exact}
               className="link decoration-transparent"
             >
-              {budget.isAtLeast ? `at least ${budget.spent.shown}` : budget.spent.shown}
+              {budget.mark} {budget.spent.shown}
             </ReceiptLink>
             <span className="text-muted">
               {" "}

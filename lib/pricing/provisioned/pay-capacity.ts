@@ -57,7 +57,7 @@ function paySlice(
   return [
     ...deployments.flatMap(({ capacity, reserved, hourlyUnitMinutes }): PaidCapacity[] => {
       const atTheHour = (unitMinutes: bigint) =>
-        pricingOf(unitMinutes, resolveHourPrice(hourKey(capacity), slice.start, book), 60n);
+        pricingOf(unitMinutes, resolveHourPrice(hourKey(capacity), slice.start, book), { per: 60n });
       return [
         ...reserved.map((part) => ({
           capacity,

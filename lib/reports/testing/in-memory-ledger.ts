@@ -20,7 +20,7 @@ import type {
   SeenDeployment,
   SourceClock,
 } from "../../ledger/ledger.ts";
-import { type Money, sum } from "../../money/money.ts";
+import { type Money, sum, ZERO } from "../../money/money.ts";
 import { contains, type Instant, MINUTE_MS, toInstant, toIso } from "../../time/instant.ts";
 import { addDays, dayOf, firstOfMonth, UTC, weekdayOf, type ZoneId } from "../../time/zone.ts";
 import { REQUEST_CAUSES, type RequestCause } from "../../usage/usage-fact.ts";
@@ -32,6 +32,8 @@ export type FakeCharge = {
   readonly tokens?: bigint;
   readonly cost: Money;
   readonly upper?: Money;
+  /** The part of `cost` that may be less. */
+  readonly atMost?: Money;
   readonly isUnpriced?: boolean;
 };
 
@@ -177,6 +179,7 @@ export function inMemoryLedger(content: FakeContent): LedgerReads {
         charges: row.charges,
         listCost: row.listCost,
         contractedCost: row.contractedCost,
+        contractedCostLower: row.contractedCost,
         contractedCostUpper: row.contractedCostUpper,
       })),
       rowsCounted: BigInt(charges.length),
@@ -234,6 +237,7 @@ function sumCharges(charges: readonly FakeCharge[], query: ChargeQuery): ChargeS
         listCost: sum(group.map((row) => row.cost)),
         contractedCost: sum(group.map((row) => row.cost)),
         contractedCostUpper: sum(group.map((row) => row.upper ?? row.cost)),
+        contractedCostAtMost: sum(group.map((row) => row.atMost ?? ZERO)),
         charges: BigInt(group.length),
         capacityUnitMinutes: 0n,
       };

@@ -40,7 +40,7 @@ export default async function TeamPage({ params, searchParams }: Props) {
           label="Cost"
           amount={report.cost.amount}
           receipt={report.cost.receipt}
-          mark={report.cost.isAtLeast ? "at least" : undefined}
+          mark={report.cost.mark}
           change={report.change ?? report.context.comparedNote ?? "no comparison"}
         />
         <FigureTile label="Share of everything" value={report.share.shown} receipt={report.share.receipt} />

@@ -75,7 +75,7 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
               label="Cost"
               amount={report.cost.amount}
               receipt={report.cost.receipt}
-              mark={report.cost.isAtLeast ? "at least" : undefined}
+              mark={report.cost.mark}
             />
             <FigureTile label="Tokens" amount={report.tokens} receipt={report.receipts.tokens} />
             <FigureTile
