@@ -59,7 +59,7 @@ function analyse(
   for (let index = 0; index < found.Count; index += 1) {
     const item = found.getItem(index);
     const { Code, Severity, Message, Start, Length } = item;
-    if (isDocumentedBagUnpack(text, item)) continue;
+    if (isDocumentedBagUnpack(text, item) || isSecondsOfTimespan(text, item)) continue;
     diagnostics.push({
       severity: Severity === "Error" ? "error" : Severity === "Warning" ? "warning" : "suggestion",
       kind: SYNTAX_CODES.test(Code) || grammar.has(placeOf(item)) ? "syntax" : "semantic",
@@ -81,6 +81,25 @@ function placeOf({ Code, Start }: KustoDiagnostic): string {
 function isDocumentedBagUnpack(text: string, { Code, Message, Start }: KustoDiagnostic): boolean {
   if (Code === "KS119") return Message.includes("'bag_unpack' expects 2 arguments");
   return Code === "KS107" && /\bignoredProperties\s*=\s*$/.test(text.slice(0, Start));
+}
+
+/** The binder wants whole seconds of make_timespan; the service documents a real. */
+function isSecondsOfTimespan(text: string, { Code, Start, Length }: KustoDiagnostic): boolean {
+  if (Code !== "KS134" || !/^\s*\)/.test(text.slice(Start + Length))) return false;
+  const [before = ""] = /\bmake_timespan\s*\([^;|]*$/.exec(text.slice(0, Start)) ?? [];
+  return splitArguments(before).length >= 3;
+}
+
+/** The texts between the outermost commas after an opening parenthesis. */
+function splitArguments(call: string): string[] {
+  const found = [""];
+  let depth = 0;
+  for (const character of call.slice(call.indexOf("(") + 1)) {
+    depth += character === "(" ? 1 : character === ")" ? -1 : 0;
+    if (character === "," && depth === 0) found.push("");
+    else found[found.length - 1] += character;
+  }
+  return found;
 }
 
 function rejected(text: string, message: string): BindResult {

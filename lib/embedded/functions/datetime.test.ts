@@ -14,6 +14,8 @@ specify({
   ],
   make_timespan: [
     ["make_timespan(1,12,30,55)", "1.12:30:55"],
+    ["make_timespan(1,12,30,55.123)", "1.12:30:55.1230000"],
+    ["make_timespan(toint('2'), min_of(3, 4), 1.5)", "02:03:01.5000000"],
     ["make_timespan(24,0)", null],
     ["make_timespan(12,55)", "12:55:00"],
   ],

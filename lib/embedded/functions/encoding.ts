@@ -1,5 +1,5 @@
 import type { ScalarFunction } from "./function-types.ts";
-import { alias, nth, plain } from "./rows.ts";
+import { alias, argument, nth, plain } from "./rows.ts";
 
 const encodeText = plain({
   name: "base64_encode_tostring",
@@ -91,10 +91,13 @@ function hash(name: string, sql: (s: string) => string): ScalarFunction {
   return {
     name,
     arity: [1, 1],
-    lower: (args, { refuse }) =>
-      nth(args, 0).type === "string" ? sql(nth(args, 0).sql) : refuse("takes only a string here"),
+    lower: (args, { refuse }) => {
+      const value = nth(args, 0);
+      const isText = value.type === "string" || value.type === "datetime";
+      return isText ? sql(argument(value, "string")) : refuse("takes only a string or a datetime here");
+    },
     isTotal: true,
-    note: "Of a string only; lower-case hexadecimal.",
+    note: "Of a string, or of a datetime as `tostring` writes it; lower-case hexadecimal.",
     test: name,
   };
 }

@@ -8,7 +8,10 @@ specify({
     ['hash(strcat("abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz")) % 1', 0],
   ],
   hash_xxhash64: [['hash_xxhash64("World", 100)', 51]],
-  hash_md5: [['hash_md5("World")', "f5a7924e621e84c9280a9a27e1bcb7f6"]],
+  hash_md5: [
+    ['hash_md5("World")', "f5a7924e621e84c9280a9a27e1bcb7f6"],
+    ["hash_md5(datetime(2020-01-01))", "786c530672d1f8db31fee25ea8a9390b"],
+  ],
   hash_sha1: [['hash_sha1("World")', "70c07ec18ef89c5309bbb0937f3a6342411e1fdd"]],
   hash_sha256: [['hash_sha256("World")', "78ae647dc5544d227130a0682a51e30bc7777fbb6d8a8f17007463a3ecd1d524"]],
   base64_encode_tostring: [['base64_encode_tostring("Kusto")', "S3VzdG8="]],

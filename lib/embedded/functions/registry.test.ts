@@ -25,7 +25,7 @@ describe("the function registry", () => {
     expect(rows.filter(({ note }) => !/[.\])]$/.test(note)).map(({ name }) => name)).toEqual([]);
   });
 
-  test("reaches every script", () => {
-    expect(SCRIPT_NAMES.filter((name) => !SCALAR_FUNCTIONS.has(name))).toEqual([]);
+  test("reaches every script but that of the parse-kv operator", () => {
+    expect(SCRIPT_NAMES.filter((name) => !SCALAR_FUNCTIONS.has(name))).toEqual(["parse_kv"]);
   });
 });

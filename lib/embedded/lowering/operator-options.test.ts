@@ -91,7 +91,64 @@ const OPTIONS: Readonly<Record<string, readonly (readonly [query: string, rows: 
       [[10, 1, 0]],
     ],
   ],
+  "parse-kv": [
+    [
+      `print s="Thread Id:458, Machine : Node001, Text: The service is up, Machine:x" | parse-kv s as (Text:string, ['Thread Id']:long, Machine:string, None:long) with (pair_delimiter=',', kv_delimiter=':') | project-away s`,
+      [["The service is up", 458, "Node001", null]],
+    ],
+    [
+      `print s='src=10.1.1.123 failure=(connection aborted) (event time)=(2021-01-01 10:00:54) x' | parse-kv s as (src:string, failure:string, ['event time']:datetime) with (pair_delimiter=' ', kv_delimiter='=', quote='()') | project-away s`,
+      [["10.1.1.123", "connection aborted", "2021-01-01T10:00:54Z"]],
+    ],
+    [
+      `print s='f="the remote host sent \\\\"bye!\\\\"" t=1' | parse-kv s as (f:string, t:long) with (pair_delimiter=' ', kv_delimiter='=', quote='"', escape='\\\\') | project-away s`,
+      [['the remote host sent "bye!"', 1]],
+    ],
+    [
+      `print s='name=John Doe phone=555 5555 city=New York' | parse-kv s as (name:string, phone:string, city:string) with (pair_delimiter=' ', kv_delimiter='=', greedy=true) | project-away s`,
+      [["John Doe", "555 5555", "New York"]],
+    ],
+    [
+      `print s='name=John Doe phone=555 5555 city=New York' | parse-kv s as (name:string, phone:string) with (pair_delimiter=' ', kv_delimiter='=') | project-away s`,
+      [["John", "555"]],
+    ],
+    // Without delimiters whatever is no letter and no digit parts.
+    [
+      `print s="10:00:34 [INFO] ThreadId:458, Machine:Node001, Text: 'The service \\\\' is up'" | parse-kv s as (Text:string, ThreadId:long, Machine:string) with (quote="'", escape='\\\\') | project-away s`,
+      [["The service ' is up", 458, "Node001"]],
+    ],
+    [`print s="[INFO] ThreadId:458, Text: Started now" | parse-kv s as (Text:string, ThreadId:long)`, [["[INFO] ThreadId:458, Text: Started now", "Started", 458]]],
+    [
+      `print s=@'["referer url: https://a.b/?h=1", "id: 24fefbca-cf27-4d62-a623-249c2ad30c73"]' | parse-kv s as (['referer url']:string, id:guid, x:string) with (regex=@'"([\\w ]+)\\s*:\\s*([^"]*)"') | project-away s`,
+      [["https://a.b/?h=1", "24fefbca-cf27-4d62-a623-249c2ad30c73", ""]],
+    ],
+  ],
+  "mv-expand": [
+    // Under a sort the elements of one row stay together, in their order.
+    [
+      "datatable(k:long, d:dynamic)[1, dynamic([3, 1, 2]), 2, dynamic([9]), 2, dynamic([8, 7])] | sort by k | mv-expand d to typeof(long) | where k != 2 or d != 9 | project d",
+      [[8], [7], [3], [1], [2]],
+    ],
+  ],
   "mv-apply": [
+    [
+      "datatable(k:long, d:dynamic)[0, dynamic([7]), 1, dynamic([6, 11, 7, 5])] | mv-apply with_itemindex=i e=d to typeof(long) on (where e != 11 | take 3) | project k, e, i",
+      [
+        [0, 7, 0],
+        [1, 6, 0],
+        [1, 7, 2],
+        [1, 5, 3],
+      ],
+    ],
+    [
+      "datatable(k:long, d:dynamic)[1, dynamic([3, 1]), 2, dynamic([9, 8])] | sort by k | mv-apply e=d to typeof(long) on (take 2) | project k, e",
+      [
+        [2, 9],
+        [2, 8],
+        [1, 3],
+        [1, 1],
+      ],
+    ],
     ["print a = dynamic([3, 1, 2]) | mv-apply a to typeof(long) on (top 2 by a)", [[3], [2]]],
     [
       "datatable(k:string, d:dynamic)['p', dynamic([3, 1]), 'q', dynamic([9, 7])] | mv-apply a = d to typeof(long) on (order by a asc) | project k, a",

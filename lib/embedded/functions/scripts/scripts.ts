@@ -1,5 +1,6 @@
 import { documentScripts } from "./documents.ts";
 import { ipv6Scripts } from "./ipv6.ts";
+import { parseKvScripts } from "./parse-kv.ts";
 import { readArguments, type Script, write } from "./script-values.ts";
 import { seriesDecomposeScripts } from "./series-decompose.ts";
 import { seriesFillScripts } from "./series-fill.ts";
@@ -18,6 +19,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   ...seriesDecomposeScripts,
   ...documentScripts,
   ...ipv6Scripts,
+  ...parseKvScripts,
 };
 
 /** Runs a function that SQL has no words for: the arguments are a JSON array, the result is JSON or null. */

@@ -3,7 +3,7 @@ import { lowerExpression } from "../expression.ts";
 import { type Column, derived, type Relation, withComputed } from "../relation.ts";
 import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
 import { lowerTabular } from "../tabular.ts";
-import { expanded } from "./expand.ts";
+import { expanded, numberedRows } from "./expand.ts";
 import type { TabularOperator } from "./operator-types.ts";
 
 /** Operators that run a sub-query once per row or per group: every step inside carries the row's number or the group's key. */
@@ -29,16 +29,13 @@ export const applyOperators: readonly TabularOperator[] = [
 function lowerMvApply(node: SyntaxNode, scope: Scope, input: Relation): Relation {
   if (part(node, "ContextIdClause") !== null)
     refuse(node, "mv-apply with 'id' is not supported by the embedded engine", "runs");
-  const id = freshName(scope.query, "row");
-  const numbered: Relation = {
-    ...input,
-    from: derived(scope.query, `SELECT *, row_number() OVER () AS ${id} FROM ${input.from}`),
-  };
+  const { rows: numbered, id } = numberedRows(scope, input);
   const elements = expanded(node, scope, numbered);
+  // Inside, the elements of one row come in their order in the array; the row itself is the group.
   const inner = subquery(need(need(node, "Subquery"), "Expression"), scope, {
     ...elements,
     carried: [...input.carried, id],
-    order: [],
+    order: elements.order.slice(1),
     isSerialized: true,
   });
   return joinedBack(node, scope, numbered, inner, id);
@@ -70,9 +67,15 @@ function joinedBack(node: SyntaxNode, scope: Scope, outer: Relation, inner: Rela
       outer.columns.find((column) => column.name === name) ??
       refuse(node, `The column '${name}' is lost`, "unknown"),
   );
-  // A sorted sub-query gives its rows in that order, one input row after the other.
-  const sorted = order.length === 0 ? outer.order : [{ sql: id, isDescending: false, nullsFirst: true }, ...order];
-  return { ...outer, from, columns, order: sorted, rowNumber: undefined, isSerialized: false };
+  // The sub-query's rows come in its order, one input row after the other.
+  return {
+    ...outer,
+    from,
+    columns,
+    order: [...outer.order, ...order],
+    rowNumber: undefined,
+    isSerialized: false,
+  };
 }
 
 function lowerPartition(node: SyntaxNode, scope: Scope, input: Relation): Relation {

@@ -3,7 +3,7 @@ import { kindOf } from "../../../kql/syntax-kinds.ts";
 import type { KqlType } from "../../../kql/tables/table-schema.ts";
 import { asDynamic, coerce } from "../coerce.ts";
 import { lowerExpression } from "../expression.ts";
-import { type Column, derived, type Relation } from "../relation.ts";
+import { type Column, derived, orderBy, type Relation } from "../relation.ts";
 import { freshName, refuse, resultColumns, type Scope } from "../scope.ts";
 import type { TabularOperator } from "./operator-types.ts";
 import { namedParameter } from "./parameters.ts";
@@ -13,13 +13,22 @@ export const expandOperators: readonly TabularOperator[] = [
     name: "mv-expand",
     kind: "MvExpandOperator",
     isSource: false,
-    lower: (node, scope, input) => expanded(node, scope, input),
+    lower: (node, scope, input) =>
+      expanded(node, scope, input.order.length === 0 ? input : numberedRows(scope, input).rows),
     note: "Several columns are zipped to the longest; a null gives one row, an empty array none. bagexpansion, with_itemindex, to typeof, limit.",
     test: "trap 22: mv-expand",
   },
 ];
 
-/** Shared by mv-expand and mv-apply: one row per element. */
+/** The rows numbered in their order by the column `id`, which is their order from here on. */
+export function numberedRows(scope: Scope, input: Relation): { rows: Relation; id: string } {
+  const id = freshName(scope.query, "row");
+  const numbered = `SELECT *, row_number() OVER (${orderBy(input.order)}) AS ${id} FROM ${input.from}`;
+  const order = [{ sql: id, isDescending: false, nullsFirst: true }];
+  return { rows: { ...input, from: derived(scope.query, numbered), order }, id };
+}
+
+/** Shared by mv-expand and mv-apply: one row per element. Where the rows have an order, their elements follow in theirs. */
 export function expanded(node: SyntaxNode, scope: Scope, input: Relation): Relation {
   const row = { ...scope, row: input };
   const bagKind = namedParameter(node, "bagexpansion") ?? namedParameter(node, "kind") ?? "bag";
@@ -61,7 +70,9 @@ export function expanded(node: SyntaxNode, scope: Scope, input: Relation): Relat
       input.columns.find((column) => column.name === name) ??
       refuse(node, `The column '${name}' is lost`, "unknown"),
   );
-  return { ...input, from, columns, rowNumber: undefined };
+  const order =
+    input.order.length === 0 ? [] : [...input.order, { sql: index, isDescending: false, nullsFirst: true }];
+  return { ...input, from, columns, order, rowNumber: undefined };
 }
 
 function applyColumns(input: Relation, made: ReadonlyMap<string, Column>): { name: string }[] {

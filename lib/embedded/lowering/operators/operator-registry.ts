@@ -7,6 +7,7 @@ import { seriesOperators } from "./make-series.ts";
 import { miscOperators } from "./misc.ts";
 import type { TabularOperator } from "./operator-types.ts";
 import { parseOperators } from "./parse.ts";
+import { parseKvOperators } from "./parse-kv.ts";
 import { rowOperators } from "./rows.ts";
 import { searchOperators } from "./search.ts";
 import { sourceOperators } from "./sources.ts";
@@ -26,6 +27,7 @@ export const TABULAR_OPERATORS = (): readonly TabularOperator[] => [
   ...applyOperators,
   ...seriesOperators,
   ...parseOperators,
+  ...parseKvOperators,
   ...searchOperators,
   ...evaluateOperators,
   ...topNestedOperators,

@@ -27,17 +27,10 @@ export const parseOperators: readonly TabularOperator[] = [
     note: "Rows that do not match are dropped.",
     test: "parse-where",
   },
-  {
-    name: "parse-kv",
-    kind: "ParseKvOperator",
-    isSource: false,
-    lower: lowerParseKv,
-    note: "With pair_delimiter, kv_delimiter and quote; no regex or greedy mode.",
-    test: "parse-kv",
-  },
 ];
 
-type Capture = { readonly name: string; readonly type: KqlType; readonly field: string };
+/** A column that a parse step makes, with the field of the match it comes from. */
+export type Capture = { readonly name: string; readonly type: KqlType; readonly field: string };
 
 function lowerParse(node: SyntaxNode, scope: Scope, input: Relation, dropsRows: boolean): Relation {
   const kind = namedParameter(node, "kind") ?? "simple";
@@ -68,7 +61,8 @@ function lowerParse(node: SyntaxNode, scope: Scope, input: Relation, dropsRows: 
   return { ...input, from: derived(scope.query, select), columns: withMade(node, input, made), rowNumber: undefined };
 }
 
-function withMade(node: SyntaxNode, input: Relation, made: readonly Column[]): Column[] {
+/** The step's columns: those it makes, and the input's others. */
+export function withMade(node: SyntaxNode, input: Relation, made: readonly Column[]): Column[] {
   return resultColumns(node).map(
     ({ name }) =>
       made.find((column) => column.name === name) ??
@@ -77,7 +71,8 @@ function withMade(node: SyntaxNode, input: Relation, made: readonly Column[]): C
   );
 }
 
-function capturedValue(text: string, type: KqlType, isMatch: string): string {
+/** SQL of a captured text in the column's type. */
+export function capturedValue(text: string, type: KqlType, isMatch: string): string {
   if (type === "string") return `CASE WHEN ${isMatch} THEN ${text} ELSE '' END`;
   if (type === "dynamic") return `kql_parse_json(${text})`;
   return coerce({ sql: `to_json(${text})`, type: "dynamic", nullable: true }, type);
@@ -129,7 +124,8 @@ function regexGroup(type: KqlType): string {
   return "(.*)";
 }
 
-function captureOf(item: SyntaxNode, index: number): Capture {
+/** The column that a declaration names, with its type. */
+export function captureOf(item: SyntaxNode, index: number): Capture {
   const field = `c${index}`;
   if (kindOf(item) === "NameDeclaration") return { name: item.SimpleName ?? textOf(item), type: "string", field };
   const name = need(item, "Name");
@@ -138,49 +134,6 @@ function captureOf(item: SyntaxNode, index: number): Capture {
     .replace(/^date$/, "datetime")
     .replace(/^time$/, "timespan");
   return { name: name.SimpleName ?? textOf(name), type: scalarType(type), field };
-}
-
-function lowerParseKv(node: SyntaxNode, scope: Scope, input: Relation): Relation {
-  const clause = part(node, "WithClause");
-  const options = new Map<string, string>();
-  for (const property of clause === null ? [] : parts(clause, "Properties")) {
-    const value = need(property, "Expression");
-    options.set(textOf(need(property, "Name")), String(value.LiteralValue ?? textOf(value)));
-  }
-  if (options.has("regex") || options.has("escape") || options.get("greedy") === "true") {
-    return refuse(node, "parse-kv with regex, escape or greedy is not supported by the embedded engine", "runs");
-  }
-  const pairs = escapeRegex(options.get("pair_delimiter") ?? " ");
-  const between = escapeRegex(options.get("kv_delimiter") ?? "=");
-  const quote = options.get("quote") === undefined ? "" : escapeRegex(options.get("quote") ?? "");
-  const text = asText(lowerExpression(need(node, "Expression"), { ...scope, row: input }));
-  const source = freshName(scope.query, "text");
-  const made: { column: Column; sql: string }[] = [];
-  for (const key of parts(need(node, "Keys"), "Columns")) {
-    const { name, type } = captureOf(key, 0);
-    const start = `(?s)(?:^|${pairs})\\s*${escapeRegex(name)}${between}`;
-    const plain = `regexp_extract(${source}, ${sqlString(`${start}(.*?)(?:${pairs}|$)`)}, 1)`;
-    const value =
-      quote === ""
-        ? plain
-        : `CASE WHEN regexp_matches(${source}, ${sqlString(start + quote)}) THEN regexp_extract(${source}, ${sqlString(`${start}${quote}(.*?)${quote}`)}, 1) ELSE ${plain} END`;
-    const sql = freshName(scope.query, name);
-    made.push({
-      column: { name, type, sql, nullable: type !== "string" },
-      sql: `${capturedValue(value, type, "true")} AS ${sql}`,
-    });
-  }
-  const select = `SELECT *, ${made.map(({ sql }) => sql).join(", ")} FROM (SELECT *, ${text} AS ${source} FROM ${input.from})`;
-  return {
-    ...input,
-    from: derived(scope.query, select),
-    columns: withMade(
-      node,
-      input,
-      made.map(({ column }) => column),
-    ),
-    rowNumber: undefined,
-  };
 }
 
 function scalarType(name: string): KqlType {
