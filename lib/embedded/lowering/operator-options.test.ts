@@ -91,6 +91,39 @@ const OPTIONS: Readonly<Record<string, readonly (readonly [query: string, rows: 
       [[10, 1, 0]],
     ],
   ],
+  "top-hitters": [
+    [
+      "datatable(k:string, n:real)['a', 1.5, 'b', 9, 'a', 2, 'c', 1] | top-hitters 2 of k by n",
+      [
+        ["b", 9],
+        ["a", 3.5],
+      ],
+    ],
+  ],
+  "top-nested": [
+    [
+      "datatable(k:string, n:long)['a', 1, 'b', 2, 'a', 3, 'c', 1] | top-nested 1 of k with others='rest' by sum(n)",
+      [
+        ["a", 4],
+        ["rest", 3],
+      ],
+    ],
+    [
+      "datatable(k:string, j:string, n:long)['a', 'x', 1, 'b', 'x', 2, 'a', 'y', 3, 'c', 'y', 1] | top-nested 1 of k with others='rest' by sum(n), top-nested 1 of j by max(n)",
+      [
+        ["a", 4, "y", 3],
+        ["rest", 3, "", null],
+      ],
+    ],
+    [
+      "datatable(k:string, j:string, n:long)['a', 'x', 1, 'b', 'x', 2, 'a', 'y', 3] | top-nested 1 of k by sum(n), top-nested 1 of j with others='rest' by max(n)",
+      [
+        ["a", 4, "y", 3],
+        ["a", 4, "rest", 1],
+      ],
+    ],
+    ["datatable(k:string)['a', 'a'] | top-nested 1 of k with others='rest' by count()", [["a", 2]]],
+  ],
   "parse-kv": [
     [
       `print s="Thread Id:458, Machine : Node001, Text: The service is up, Machine:x" | parse-kv s as (Text:string, ['Thread Id']:long, Machine:string, None:long) with (pair_delimiter=',', kv_delimiter=':') | project-away s`,

@@ -77,6 +77,7 @@ const SPECIFICATIONS: Readonly<Record<string, readonly [query: string, rows: rea
   ],
   search: [`${LETTERS} | search 'b' | project k, v`, [["b", 3]]],
   evaluate: ["print d = dynamic({'x': 1, 'y': 'q'}) | evaluate bag_unpack(d)", [[1, "q"]]],
+  "top-hitters": [`${LETTERS} | top-hitters 1 of k`, [["a", 2]]],
   "top-nested": [`${LETTERS} | top-nested 1 of k by count()`, [["a", 2]]],
   render: ["print a = 1 | render table", [[1]]],
   as: [`${LETTERS} | as T | union T | count`, [[6]]],
