@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { correctBinder } from "./binder-corrections.ts";
 import type { Kusto, KustoNamespace } from "./syntax.ts";
 
 const require = createRequire(import.meta.url);
@@ -14,6 +15,7 @@ export function kusto(): Kusto {
     require("@kusto/language-service-next/Kusto.Language.Bridge.min.js");
     // The two scripts define this global; its shape is pinned with the package's version.
     loaded = (globalThis as unknown as { Kusto: KustoNamespace }).Kusto;
+    correctBinder(loaded.Language);
   }
   return loaded.Language;
 }

@@ -150,13 +150,30 @@ const OPTIONS: Readonly<Record<string, readonly (readonly [query: string, rows: 
       `print s="10:00:34 [INFO] ThreadId:458, Machine:Node001, Text: 'The service \\\\' is up'" | parse-kv s as (Text:string, ThreadId:long, Machine:string) with (quote="'", escape='\\\\') | project-away s`,
       [["The service ' is up", 458, "Node001"]],
     ],
-    [`print s="[INFO] ThreadId:458, Text: Started now" | parse-kv s as (Text:string, ThreadId:long)`, [["[INFO] ThreadId:458, Text: Started now", "Started", 458]]],
+    [
+      `print s="[INFO] ThreadId:458, Text: Started now" | parse-kv s as (Text:string, ThreadId:long)`,
+      [["[INFO] ThreadId:458, Text: Started now", "Started", 458]],
+    ],
     [
       `print s=@'["referer url: https://a.b/?h=1", "id: 24fefbca-cf27-4d62-a623-249c2ad30c73"]' | parse-kv s as (['referer url']:string, id:guid, x:string) with (regex=@'"([\\w ]+)\\s*:\\s*([^"]*)"') | project-away s`,
       [["https://a.b/?h=1", "24fefbca-cf27-4d62-a623-249c2ad30c73", ""]],
     ],
   ],
+  union: [
+    [
+      "union kind=inner withsource=src (print a = 1, b = 2, s = 'x'), (print s = 5, a = 3, c = 4) | extend d = a * 2",
+      [
+        ["union_arg0", 1, 2],
+        ["union_arg1", 3, 6],
+      ],
+    ],
+    ["let A = view () { print x = 1, y = 2 }; print x = 3 | union kind=inner A, (print z = 1, x = 5)", [[3], [1], [5]]],
+  ],
   "mv-expand": [
+    // The old spelling has a limit of its own.
+    ["print a = range(1, 200) | mvexpand a | count", [[128]]],
+    ["print a = range(1, 200) | mv-expand a | count", [[200]]],
+    ["print a = range(1, 200) | mvexpand a limit 150 | count", [[150]]],
     // Under a sort the elements of one row stay together, in their order.
     [
       "datatable(k:long, d:dynamic)[1, dynamic([3, 1, 2]), 2, dynamic([9]), 2, dynamic([8, 7])] | sort by k | mv-expand d to typeof(long) | where k != 2 or d != 9 | project d",

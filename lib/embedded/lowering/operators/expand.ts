@@ -1,4 +1,4 @@
-import { need, part, parts, type SyntaxNode } from "../../../kql/syntax.ts";
+import { need, part, parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
 import { kindOf } from "../../../kql/syntax-kinds.ts";
 import type { KqlType } from "../../../kql/tables/table-schema.ts";
 import { asDynamic, coerce } from "../coerce.ts";
@@ -33,7 +33,8 @@ export function expanded(node: SyntaxNode, scope: Scope, input: Relation): Relat
   const row = { ...scope, row: input };
   const bagKind = namedParameter(node, "bagexpansion") ?? namedParameter(node, "kind") ?? "bag";
   const limit = part(node, "RowLimitClause");
-  const limitSql = limit === null ? null : lowerExpression(need(limit, "RowLimit"), { ...scope, row: null }).sql;
+  const limitSql =
+    limit === null ? defaultLimit(node) : lowerExpression(need(limit, "RowLimit"), { ...scope, row: null }).sql;
   const taken = new Set(input.columns.map((column) => column.name));
   const fresh = resultColumns(node).flatMap(({ name }) => (taken.has(name) ? [] : [name]));
   const lists: string[] = [];
@@ -70,9 +71,14 @@ export function expanded(node: SyntaxNode, scope: Scope, input: Relation): Relat
       input.columns.find((column) => column.name === name) ??
       refuse(node, `The column '${name}' is lost`, "unknown"),
   );
-  const order =
-    input.order.length === 0 ? [] : [...input.order, { sql: index, isDescending: false, nullsFirst: true }];
+  const order = input.order.length === 0 ? [] : [...input.order, { sql: index, isDescending: false, nullsFirst: true }];
   return { ...input, from, columns, order, rowNumber: undefined };
+}
+
+/** The old spelling `mvexpand` takes 128 elements of a row where no limit is given. */
+function defaultLimit(node: SyntaxNode): string | null {
+  const keyword = part(node, "MvExpandKeyword");
+  return keyword !== null && textOf(keyword) === "mvexpand" ? "128" : null;
 }
 
 function applyColumns(input: Relation, made: ReadonlyMap<string, Column>): { name: string }[] {

@@ -6,7 +6,7 @@ import { derived, type Relation } from "../relation.ts";
 import { freshName, type Scope } from "../scope.ts";
 import { sqlString } from "../sql-text.ts";
 import type { TabularOperator } from "./operator-types.ts";
-import { captureOf, capturedValue, withMade } from "./parse.ts";
+import { capturedValue, captureOf, withMade } from "./parse.ts";
 
 export const parseKvOperators: readonly TabularOperator[] = [
   {
@@ -25,7 +25,11 @@ function lowerParseKv(node: SyntaxNode, scope: Scope, input: Relation): Relation
   const text = asText(lowerExpression(need(node, "Expression"), { ...scope, row: input }));
   const [source, found] = [freshName(scope.query, "text"), freshName(scope.query, "pairs")];
   const [regex] = options.get("regex") ?? [];
-  const columns = keys.map((key) => ({ ...key, sql: freshName(scope.query, key.name), nullable: key.type !== "string" }));
+  const columns = keys.map((key) => ({
+    ...key,
+    sql: freshName(scope.query, key.name),
+    nullable: key.type !== "string",
+  }));
   const pairs =
     regex === undefined
       ? `kql_script('parse_kv', json_array(${source}, ${sqlString(JSON.stringify(kvOptions(options, keys)))}::JSON)::VARCHAR)::JSON`
@@ -38,7 +42,10 @@ function lowerParseKv(node: SyntaxNode, scope: Scope, input: Relation): Relation
     return `${capturedValue(`coalesce(${value}, '')`, type, "true")} AS ${sql}`;
   });
   const texts = `(SELECT *, ${text} AS ${source} FROM ${input.from})`;
-  const from = derived(scope.query, `SELECT *, ${cells.join(", ")} FROM (SELECT *, ${pairs} AS ${found} FROM ${texts})`);
+  const from = derived(
+    scope.query,
+    `SELECT *, ${cells.join(", ")} FROM (SELECT *, ${pairs} AS ${found} FROM ${texts})`,
+  );
   return { ...input, from, columns: withMade(node, input, columns), rowNumber: undefined };
 }
 

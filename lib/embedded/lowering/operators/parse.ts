@@ -1,4 +1,4 @@
-import { need, part, parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
+import { need, parts, type SyntaxNode, textOf } from "../../../kql/syntax.ts";
 import { kindOf } from "../../../kql/syntax-kinds.ts";
 import { KQL_TYPES, type KqlType } from "../../../kql/tables/table-schema.ts";
 import { asText, coerce } from "../coerce.ts";

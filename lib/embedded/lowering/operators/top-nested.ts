@@ -40,11 +40,21 @@ function lowerTopHitters(node: SyntaxNode, scope: Scope, input: Relation): Relat
   const [hitter, measure] = columns;
   if (hitter === undefined || measure === undefined) return refuse(node, "This top-hitters has no columns", "unknown");
   const total = amount === null ? "count(*)" : `coalesce(sum(${amount.sql}), 0)`;
-  const measured = as({ sql: total, type: amount?.type === "real" ? "real" : "decimal", nullable: false }, measure.type);
+  const measured = as(
+    { sql: total, type: amount?.type === "real" ? "real" : "decimal", nullable: false },
+    measure.type,
+  );
   const groups = [...input.carried, hitter.sql];
   const select = `SELECT ${[...input.carried, `${value.sql} AS ${hitter.sql}`, `${measured.sql} AS ${measure.sql}`].join(", ")} FROM ${input.from} GROUP BY ${groups.join(", ")}`;
   const order = [{ sql: measure.sql, isDescending: true, nullsFirst: false }];
-  const rows = { ...input, from: derived(scope.query, select), columns, order, isSerialized: true, rowNumber: undefined };
+  const rows = {
+    ...input,
+    from: derived(scope.query, select),
+    columns,
+    order,
+    isSerialized: true,
+    rowNumber: undefined,
+  };
   return limited(rows, need(node, "Expression"), scope);
 }
 
@@ -139,8 +149,6 @@ function levelOf(clause: SyntaxNode, row: Scope): Level {
     count: count === null ? null : lowerExpression(count, { ...row, row: null }).sql,
     isAscending: word !== null && textOf(word) === "asc",
     others:
-      others === null
-        ? null
-        : as(lowerExpression(need(others, "Expression"), { ...row, row: null }), value.type).sql,
+      others === null ? null : as(lowerExpression(need(others, "Expression"), { ...row, row: null }), value.type).sql,
   };
 }
