@@ -1,4 +1,5 @@
 import type { Visibility } from "../auth/principal.ts";
+import type { RatePair } from "../money/exchange-rates.ts";
 import type { Money } from "../money/money.ts";
 import type { Period } from "../time/instant.ts";
 import type { ZoneId } from "../time/zone.ts";
@@ -44,6 +45,11 @@ export type ChargeQuery = {
   readonly grain: Grain;
   readonly groupBy: readonly ChargeDimension[];
   readonly filter: ChargeFilter;
+  /**
+   * States every charge in another currency by the rate of its UTC day, rounded once per charge, so that sums are the same
+   * however they are cut. Charges before the first rate are left out; nothing is read from daily sums.
+   */
+  readonly rates?: RatePair;
 };
 
 /** One row of an answer. `bucket` is the UTC start of the hour or the local day (first day of week or month); null for total. */

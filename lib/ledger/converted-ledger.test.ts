@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
-import { parseMoney, sum, toDecimal } from "../money/money.ts";
+import { money, parseMoney, sum, toDecimal } from "../money/money.ts";
 import { readExchangeRates } from "../pricing/exchange-rates.ts";
 import { type Period, toInstant } from "../time/instant.ts";
 import { parseZone, UTC, type ZoneId } from "../time/zone.ts";
 import type { ChargeQuery } from "./charge-query.ts";
-import { convertedLedger, rateStretches } from "./converted-ledger.ts";
+import { convertedLedger } from "./converted-ledger.ts";
 import { batchOf, pricedAt, usageCharge } from "./ledger.testing.ts";
 import type { LedgerReads } from "./ledger.ts";
 import { openLedger } from "./open-ledger.ts";
+import { rateStretches } from "./rate-stretches.ts";
 
 const [PAIR] = readExchangeRates("date,from,to,rate\n2026-11-01,USD,EUR,0.5\n2026-11-03,USD,EUR,0.25\n", "rates.csv");
 if (!PAIR) throw new Error("There is one pair.");
@@ -87,6 +88,40 @@ describe("sums in another currency", () => {
       ).toEqual(expected);
     }),
   );
+
+  // Three charges of three, one and one picodollars at 0.5: 1.5 + 0.5 + 0.5 become 2 + 1 + 1, whatever they are added up by.
+  const HALVES = [
+    usageCharge(toInstant("2026-11-01T00:00:00Z"), { team: "a", pricing: pricedAt(money(3n)) }),
+    usageCharge(toInstant("2026-11-01T23:45:00Z"), { team: "b", pricing: pricedAt(money(1n)) }),
+    usageCharge(toInstant("2026-11-02T00:00:00Z"), { team: "b", pricing: pricedAt(money(1n)) }),
+  ];
+  test.each<[string, Partial<ChargeQuery>]>([
+    ["in total", {}],
+    ["by team", { groupBy: ["team"] }],
+    ["by hour", { grain: "hour" }],
+    ["by day and team", { grain: "day", groupBy: ["team"] }],
+    ["by the day of another zone", { grain: "day", zone: "Asia/Kolkata" as ZoneId }],
+    ["by month", { grain: "month" }],
+  ])("are rounded once per charge: %s they are the same to the last picodollar", async (_name, parts) =>
+    withLedger(HALVES, async (ledger) => {
+      const rows = await convertedLedger(ledger, PAIR).sumCharges(query(parts));
+      expect(sum(rows.map(({ contractedCost }) => contractedCost))).toBe(4n);
+    }),
+  );
+
+  test("a charge as large as the ledger takes is exact at a rate of many digits", async () => {
+    const [fine] = readExchangeRates("date,from,to,rate\n2026-11-01,USD,EUR,0.12345678901234567\n", "rates.csv");
+    if (!fine) throw new Error("There is one pair.");
+    const largest = money(9_223_372_036_854_775_807n);
+    await withLedger(
+      [usageCharge(toInstant("2026-11-01T00:00:00Z"), { pricing: pricedAt(largest) })],
+      async (ledger) => {
+        const [row] = await convertedLedger(ledger, fine).sumCharges(query());
+        // 9223372036854775807 × 12345678901234567 / 10^17 = 1138687895536348987.90…
+        expect(row?.contractedCost).toBe(1_138_687_895_536_348_988n);
+      },
+    );
+  });
 
   test("values of a picker and months are converted, tokens and receipts stay as they are", async () =>
     withLedger(CHARGES, async (ledger) => {

@@ -389,7 +389,7 @@ export type AfterClose = {
   readonly seenAt: Instant;
 };
 
-/** A billing period of the ledger, named 2026-10 by the month that it starts in, with the quarter hours that it holds and the price books that priced them. */
+/** A billing period named 2026-10 by the month that it starts in: the quarter hours that the ledger holds of it and the price books that priced them. */
 export type LedgerMonth = {
   readonly month: string;
   readonly period: Period;

@@ -5,6 +5,7 @@ import type { ChargeDimension, ChargeQuery, ChargeSum } from "./charge-query.ts"
 import { type Condition, keyConditions, labelTable } from "./conditions.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
 import { bucketPlan } from "./period-buckets.ts";
+import { statedFigures } from "./stated-figures.ts";
 
 /** The column of `charge_key` behind each dimension. */
 const COLUMNS: Readonly<Record<ChargeDimension, string>> = {
@@ -37,9 +38,10 @@ export function chargeColumn(dimension: string): string {
 
 /** The stored figures that a question covers, as a table of `label, key, quantity, listCost, …, charges`. */
 export function chargeFigures(
-  query: Pick<ChargeQuery, "period" | "zone" | "grain">,
+  query: Pick<ChargeQuery, "period" | "zone" | "grain" | "rates">,
   zones: readonly ZoneId[],
 ): Condition {
+  if (query.rates) return statedFigures(query, query.rates);
   const hasDays = zones.includes(query.zone);
   const plan = bucketPlan(query.period, query.zone, query.grain, hasDays);
   const days = labelTable(

@@ -35,6 +35,7 @@ describe("one bad row refuses the file", () => {
     ["a currency to itself", "2026-10-02,USD,USD,1,", /line 3: USD to itself/],
     ["nothing for a rate", "2026-10-02,USD,EUR,0,", /line 3: the rate "0"/],
     ["a negative rate", "2026-10-02,USD,EUR,-0.9,", /line 3: the rate "-0.9"/],
+    ["19 digits", "2026-10-02,USD,EUR,0.1234567890123456789,", /line 3: the rate .* has more than 18 digits/],
     ["a word for a rate", "2026-10-02,USD,EUR,cheap,", /line 3: the rate "cheap"/],
     ["two rates on one day", "2026-10-01,USD,EUR,0.91,", /line 3: USD to EUR has two rates on 2026-10-01/],
     ["a row that is cut short", "2026-10-02,USD", /line 3: has 2 cells/],

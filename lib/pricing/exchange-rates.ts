@@ -7,6 +7,10 @@ export class ExchangeRateError extends Error {
   override readonly name = "ExchangeRateError";
 }
 
+/** So that a charge times a rate stays within the whole numbers that the ledger sums with. */
+const MOST_DIGITS = 18;
+const BEYOND_DIGITS = 10n ** BigInt(MOST_DIGITS);
+
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 
 /**
@@ -28,6 +32,8 @@ export function readExchangeRates(text: string, name: string): RatePair[] {
     if (from === to) throw refuse(`${from} to itself needs no rate`);
     const exact = readDecimal(rate);
     if (!exact || exact.numerator <= 0n) throw refuse(`the rate "${rate}" is not a positive number`);
+    if (exact.numerator >= BEYOND_DIGITS || exact.denominator >= BEYOND_DIGITS)
+      throw refuse(`the rate "${rate}" has more than ${MOST_DIGITS} digits, which no published rate has`);
     const pair = pairs.get(`${from}${to}`) ?? { from, to, rates: [] };
     if (pair.rates.some(({ day }) => day === date)) throw refuse(`${from} to ${to} has two rates on ${date}`);
     pair.rates.push({ day: date, ...exact, text: rate, source: source || name });

@@ -2,14 +2,15 @@ import type { Principal } from "../auth/principal.ts";
 import { formatCount } from "../format/format-count.ts";
 import { costMark, symbol } from "../format/format-money.ts";
 import { formatDay } from "../format/format-time.ts";
-import type { ChargeQuery } from "../ledger/charge-query.ts";
+import type { ChargeQuery, ChargeSum } from "../ledger/charge-query.ts";
 import { contentHash } from "../ledger/charge-rows.ts";
-import { rateStretches } from "../ledger/converted-ledger.ts";
 import type { ReceiptLine } from "../ledger/ledger.ts";
-import { convert, type Reporting } from "../money/exchange-rates.ts";
+import { rateStretches } from "../ledger/rate-stretches.ts";
+import type { Reporting } from "../money/exchange-rates.ts";
 import { sum } from "../money/money.ts";
 import { priceDecimal } from "../money/unit-price.ts";
 import { getRuntime } from "../runtime.ts";
+import { addMs } from "../time/instant.ts";
 import { dayOf, UTC } from "../time/zone.ts";
 import type { FigureRef, LedgerFigureRef } from "../url/figure-ref.ts";
 import { type Amount, amountOf, countOf } from "./amount.ts";
@@ -85,16 +86,23 @@ async function conversionOf(
   { pair, book, currency }: Reporting,
 ): Promise<Conversion | null> {
   if (!pair) return null;
-  const stretches = await Promise.all(
-    rateStretches(query.period, pair).map(async ({ period, rate }) => {
-      const rows = await charged.sumCharges({ ...query, period });
-      const [cost, upper] = [
-        sum(rows.map((row) => row.contractedCost)),
-        sum(rows.map((row) => row.contractedCostUpper)),
-      ];
-      return { rate, cost, stated: convert(cost, rate), statedUpper: convert(upper, rate) };
-    }),
-  );
+  // A rate begins at a UTC midnight, so each UTC day lies in one stretch.
+  const byDay = { ...query, zone: UTC, grain: "day" } as const;
+  const [inBook, inOther] = await Promise.all([
+    charged.sumCharges(byDay),
+    charged.sumCharges({ ...byDay, rates: pair }),
+  ]);
+  const stretches = rateStretches(query.period, pair).map(({ period, rate }) => {
+    const isInside = ({ bucket }: ChargeSum) =>
+      bucket !== null && bucket >= dayOf(period.start, UTC) && bucket <= dayOf(addMs(period.end, -1), UTC);
+    const [ofBook, ofOther] = [inBook.filter(isInside), inOther.filter(isInside)];
+    return {
+      rate,
+      cost: sum(ofBook.map((row) => row.contractedCost)),
+      stated: sum(ofOther.map((row) => row.contractedCost)),
+      statedUpper: sum(ofOther.map((row) => row.contractedCostUpper)),
+    };
+  });
   return {
     cost: amountOf(sum(stretches.map(({ stated }) => stated)), currency),
     costUpper: amountOf(sum(stretches.map(({ statedUpper }) => statedUpper)), currency),

@@ -20,8 +20,10 @@ import type {
   SeenDeployment,
   SourceClock,
 } from "../../ledger/ledger.ts";
+import { rateStretches } from "../../ledger/rate-stretches.ts";
+import { convert, type RatePair } from "../../money/exchange-rates.ts";
 import { type Money, sum, ZERO } from "../../money/money.ts";
-import { contains, type Instant, MINUTE_MS, toInstant, toIso } from "../../time/instant.ts";
+import { addMs, contains, type Instant, MINUTE_MS, toInstant, toIso } from "../../time/instant.ts";
 import { addDays, dayOf, firstOfMonth, UTC, weekdayOf, type ZoneId } from "../../time/zone.ts";
 import { REQUEST_CAUSES, type RequestCause } from "../../usage/usage-fact.ts";
 
@@ -216,7 +218,10 @@ export function inMemoryLedger(content: FakeContent): LedgerReads {
 }
 
 function sumCharges(charges: readonly FakeCharge[], query: ChargeQuery): ChargeSum[] {
-  const rows = charges.filter((row) => contains(query.period, row.at) && keeps(query.filter, row.keys));
+  const { rates } = query;
+  const rows = (rates ? charges.flatMap((row) => statedCharge(row, rates)) : charges).filter(
+    (row) => contains(query.period, row.at) && keeps(query.filter, row.keys),
+  );
   return [
     ...Map.groupBy(rows, (row) =>
       JSON.stringify([bucketOf(row.at, query.grain, query.zone), query.groupBy.map((name) => row.keys[name] ?? "")]),
@@ -245,6 +250,16 @@ function sumCharges(charges: readonly FakeCharge[], query: ChargeQuery): ChargeS
     .toSorted(
       (a, b) => (a.bucket ?? "").localeCompare(b.bucket ?? "") || (a.contractedCost < b.contractedCost ? 1 : -1),
     );
+}
+
+/** A charge in the other currency; nothing of one before the first rate. */
+function statedCharge(row: FakeCharge, pair: RatePair): FakeCharge[] {
+  return rateStretches({ start: row.at, end: addMs(row.at, 1) }, pair).map(({ rate }) => ({
+    ...row,
+    cost: convert(row.cost, rate),
+    upper: convert(row.upper ?? row.cost, rate),
+    ...(row.atMost === undefined ? {} : { atMost: convert(row.atMost, rate) }),
+  }));
 }
 
 function keeps(filter: ChargeFilter, keys: Readonly<Record<string, string | undefined>>): boolean {
