@@ -4,6 +4,10 @@ import { truth } from "./aggregates-number.ts";
 import type { AggregateContext, AggregateFunction } from "./function-types.ts";
 import { argument, nth } from "./rows.ts";
 
+const SIZE = "1048576";
+/** The most elements of the deprecated names where no size is given. */
+const OLD_SIZE = "128";
+
 const makeList = collected(
   "make_list",
   false,
@@ -14,7 +18,7 @@ const makeSet = collected(
   "make_set",
   false,
   set,
-  "Each value once, sorted, where the service leaves the order open; nulls are left out.",
+  "Each value once, sorted, where the service leaves the order open; nulls are left out. Of arrays, the elements.",
 );
 const makeBag = collected(
   "make_bag",
@@ -27,7 +31,10 @@ const makeBag = collected(
 export const collectAggregates: readonly AggregateFunction[] = [
   makeList,
   collected("make_list_if", true, list, "`make_list` over the rows whose condition is true."),
-  { ...makeList, name: "makelist", note: "The old name of `make_list`." },
+  {
+    ...collected("makelist", false, list, "The old name of `make_list`; at most 128 elements unless told.", OLD_SIZE),
+    test: "make_list",
+  },
   {
     name: "make_list_with_nulls",
     arity: [1, 1],
@@ -38,22 +45,34 @@ export const collectAggregates: readonly AggregateFunction[] = [
   },
   makeSet,
   collected("make_set_if", true, set, "`make_set` over the rows whose condition is true."),
-  { ...makeSet, name: "makeset", note: "The old name of `make_set`." },
+  {
+    ...collected("makeset", false, set, "The old name of `make_set`; at most 128 elements unless told.", OLD_SIZE),
+    test: "make_set",
+  },
   makeBag,
   collected("make_bag_if", true, bag, "`make_bag` over the rows whose condition is true."),
-  { ...makeBag, name: "make_dictionary", note: "The old name of `make_bag`." },
+  {
+    ...collected("make_dictionary", false, bag, "The old name of `make_bag`; at most 128 keys unless told.", OLD_SIZE),
+    test: "make_bag",
+  },
 ];
 
 type Collect = (value: Expr, filter: string, limit: string, call: AggregateContext) => string;
 
-function collected(name: string, hasCondition: boolean, collect: Collect, note: string): AggregateFunction {
+function collected(
+  name: string,
+  hasCondition: boolean,
+  collect: Collect,
+  note: string,
+  defaultSize = SIZE,
+): AggregateFunction {
   const count = hasCondition ? 2 : 1;
   return {
     name,
     arity: [count, count + 1],
     lower: (args, call) => {
       const limit = args[count];
-      const size = limit === undefined ? "1048576" : sizeOf(limit);
+      const size = limit === undefined ? defaultSize : sizeOf(limit);
       return collect(nth(args, 0), hasCondition ? ` AND (${truth(nth(args, 1))})` : "", size, call);
     },
     isTotal: true,
@@ -65,7 +84,7 @@ function collected(name: string, hasCondition: boolean, collect: Collect, note: 
 /** The most elements, one number for all rows. */
 function sizeOf(limit: Expr): string {
   const number = limit.literal === undefined ? `any_value(${argument(limit, "long")})` : argument(limit, "long");
-  return `CASE WHEN ${number} < 0 THEN 1048576 ELSE ${number} END`;
+  return `CASE WHEN ${number} < 0 THEN ${SIZE} ELSE ${number} END`;
 }
 
 /** The value as it goes into the list: as it is where DuckDB writes the same JSON, else as JSON. */
@@ -78,7 +97,13 @@ function list(value: Expr, filter: string, limit: string, { orderBy }: Aggregate
   return `coalesce(to_json(list_slice(${all}, 1, ${limit})), '[]'::JSON)`;
 }
 
-function set(value: Expr, filter: string, limit: string): string {
+function set(value: Expr, filter: string, limit: string, { orderBy }: AggregateContext): string {
+  if (value.type === "dynamic") {
+    // An array gives its elements, and the order is that of their first occurrence: as text numbers would sort wrongly.
+    const elements = `kql_set_elements(${asDynamic(value)})`;
+    const all = `flatten(list((${elements})${orderBy}) FILTER (WHERE (${asDynamic(value)}) IS NOT NULL${filter}))`;
+    return `coalesce(to_json(list_slice(kql_distinct(${all}), 1, ${limit})), '[]'::JSON)`;
+  }
   const isNumber = value.type === "real" || value.type === "decimal";
   const kept = isNumber ? value.sql : element(value);
   const all = `list_sort(list(DISTINCT ${kept}) FILTER (WHERE (${kept}) IS NOT NULL${filter}))`;

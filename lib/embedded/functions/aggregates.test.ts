@@ -61,11 +61,22 @@ specifyQueries({
     ["datatable(t: timespan, r: real)[1h, 1.0] | summarize make_list(t), make_list(r)", ['["01:00:00"]', "[1.0]"]],
   ],
   make_list_if: [[`${TEXTS} | summarize make_list_if(s, n > 1), make_list_if(s, n > 0, 1)`, ['["b",""]', '["b"]']]],
-  makelist: [[`${TEXTS} | summarize makelist(n)`, ["[2,1,3]"]]],
+  makelist: [
+    [
+      "range x from 1 to 200 step 1 | summarize array_length(makelist(x)), array_length(makeset(x)), array_length(make_list(x)), array_length(makelist(x, 150)), array_length(make_set(x))",
+      [128, 128, 200, 150, 200],
+    ],
+    [`${TEXTS} | summarize makelist(n)`, ["[2,1,3]"]],
+  ],
   make_list_with_nulls: [[`${TEXTS} | summarize make_list_with_nulls(n)`, ["[2,1,null,3]"]]],
   make_set: [
     [`${TEXTS} | summarize make_set(s), make_set(n), make_set(s, 2)`, ['["","a","b"]', "[1,2,3]", '["","a"]']],
     [`${NOTHING} | summarize make_set(x)`, ["[]"]],
+    // Of arrays the set holds the elements.
+    [
+      "datatable(d: dynamic)[dynamic(['A1', 'A2', null]), dynamic(['A2', 'C1']), dynamic('A2'), dynamic(null), dynamic({'k': [1]}), dynamic([10, 9])] | summarize make_set(d), make_set(d, 3), make_set_if(d, false)",
+      ['["A1","A2","C1",{"k":[1]},10,9]', '["A1","A2","C1"]', "[]"],
+    ],
     ["datatable(r: real)[10.0, 9.5, 10.0] | summarize make_set(r)", ["[9.5,10.0]"]],
   ],
   make_set_if: [[`${TEXTS} | summarize make_set_if(s, n > 1)`, ['["","b"]']]],

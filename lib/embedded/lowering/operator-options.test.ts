@@ -160,6 +160,15 @@ const OPTIONS: Readonly<Record<string, readonly (readonly [query: string, rows: 
     ],
   ],
   union: [
+    // The name given with `as` is the source's.
+    [
+      "print x = 1 | as T1 | union withsource=src (print x = 2 | as T2), (print x = 3)",
+      [
+        ["T1", 1],
+        ["T2", 2],
+        ["union_arg2", 3],
+      ],
+    ],
     [
       "union kind=inner withsource=src (print a = 1, b = 2, s = 'x'), (print s = 5, a = 3, c = 4) | extend d = a * 2",
       [

@@ -43,6 +43,9 @@ export const arrayMacros: readonly string[] = [
   "CREATE OR REPLACE MACRO kql_null_places(l) AS list_filter(range(1, len(l) + 1), lambda i_null: l[i_null] IS NULL)",
   `CREATE OR REPLACE MACRO kql_sorted_places(l, descending, nulls_last) AS
      CASE WHEN nulls_last THEN list_concat(kql_sorted(l, descending), kql_null_places(l)) ELSE list_concat(kql_null_places(l), kql_sorted(l, descending)) END`,
+  // What a dynamic adds to a set: an array its elements but nulls, anything else itself.
+  `CREATE OR REPLACE MACRO kql_set_elements(j) AS
+     CASE json_type(j) WHEN 'ARRAY' THEN list_filter(j::JSON[], lambda e_set: e_set IS NOT NULL AND json_type(e_set) <> 'NULL') ELSE [j] END`,
   // Distinct elements in the order of their first occurrence; very long lists are sorted instead, which the service leaves open.
   `CREATE OR REPLACE MACRO kql_distinct(l) AS
      CASE WHEN len(l) <= 4096 THEN list_filter(l, lambda e_distinct, i_distinct: list_position(l, e_distinct) = i_distinct)

@@ -82,8 +82,16 @@ export function legsOf(expression: SyntaxNode, scope: Scope, index: number): Leg
     const names = [...scope.query.tables.keys()].filter((name) => pattern.test(name));
     return names.map((name) => ({ relation: lowerNamedTable(name, expression, scope), source: name }));
   }
-  const isName = kindOf(expression) === "NameReference";
-  return [{ relation: lowerTabular(expression, { ...scope, row: null }), source: isName ? text : `union_arg${index}` }];
+  const source = kindOf(expression) === "NameReference" ? text : (asName(expression) ?? `union_arg${index}`);
+  return [{ relation: lowerTabular(expression, { ...scope, row: null }), source }];
+}
+
+/** The name that the last step of a row set gives it with `as`. */
+function asName(expression: SyntaxNode): string | undefined {
+  if (kindOf(expression) === "ParenthesizedExpression") return asName(need(expression, "Expression"));
+  if (kindOf(expression) !== "PipeExpression") return undefined;
+  const last = need(expression, "Operator");
+  return kindOf(last) === "AsOperator" ? need(last, "Name").SimpleName : undefined;
 }
 
 /** What the steps of a leg start from. */
@@ -96,11 +104,11 @@ function exists(name: string, scope: Scope): boolean {
   return name.includes("*") || scope.query.tables.has(name) || lookUp(scope.environment, name) !== null;
 }
 
-/** The stored table that is piped into the union as it stands. */
+/** The stored table that is piped into the union as it stands, or what `as` calls the rows. */
 function pipedName(node: SyntaxNode, scope: Scope): string | undefined {
   const pipe = node.Parent ?? null;
   const source = pipe !== null && kindOf(pipe) === "PipeExpression" ? need(pipe, "Expression") : null;
-  if (source === null || kindOf(source) !== "NameReference") return undefined;
+  if (source === null || kindOf(source) !== "NameReference") return source === null ? undefined : asName(source);
   return scope.query.tables.has(textOf(source)) ? textOf(source) : undefined;
 }
 
