@@ -36,6 +36,11 @@ test("a FinOps person closes a month, and a re-pricing leaves it alone", async (
   await expect(september.getByText(file?.hash.slice(0, 12) ?? "no file")).toBeVisible();
   await expect(runCommand("close", CLOSED)).rejects.toThrow("2026-09 cannot be closed. It is closed already.");
 
+  await page.goto("/settings");
+  await expect(page.getByLabel("First day of the billing period")).toBeDisabled();
+  const moved = await page.request.patch("/api/settings", { data: { billingStartDay: 15 } });
+  expect([moved.ok(), await moved.text()]).toEqual([false, expect.stringContaining("A closed period keeps its days")]);
+
   const agreed = await page.request.put("/api/price-overrides", {
     data: { terms: { kind: "discount", percent: "10" }, validFrom: "2026-09-01T00:00:00Z", reason: "EA 4711" },
   });

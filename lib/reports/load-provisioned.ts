@@ -3,7 +3,7 @@ import { formatCount, formatRatio } from "../format/format-count.ts";
 import { formatDay, formatPeriod } from "../format/format-time.ts";
 import type { ChargeSum } from "../ledger/charge-query.ts";
 import type { MetricSum, SeenDeployment } from "../ledger/ledger.ts";
-import { sum } from "../money/money.ts";
+import { divideRounded, sum } from "../money/money.ts";
 import type { UnitPrice } from "../money/unit-price.ts";
 import { readRegion } from "../pricing/model-name.ts";
 import { type FreeReserved, freeReserved } from "../pricing/provisioned/free-reserved.ts";
@@ -200,7 +200,8 @@ export async function loadProvisioned(
         scope,
         region: known.region,
         now: context.now,
-        deployedTenths: (capacity * 10n) / (lasted === 0n ? 1n : lasted),
+        // The newest quarter hour may be charged in part, or beyond the last minute.
+        deployedTenths: lasted === 0n ? 0n : divideRounded(capacity * 10n, lasted),
         reservedPtu: reserved.free,
         book,
       }),

@@ -71,7 +71,16 @@ export function answerProvisioned(question: ProvisionedQuestion): ProvisionedAns
   const cases = question.cachedShares.flatMap((share): Case[] => {
     const requests = question.minutes.flatMap((minute) => arrivals(minute, share, question));
     const plan = planCapacity(
-      { requests, throughput: tried, scope, region, at: now, reservedPtu: question.reservedPtu },
+      {
+        requests,
+        throughput: tried,
+        scope,
+        region,
+        at: now,
+        reservedPtu: question.reservedPtu,
+        // A part of a unit is the mean of a time in which the size changed, and nobody has that size.
+        deployedPtu: deployedTenths % 10n === 0n ? deployedTenths / 10n : 0n,
+      },
       book,
     );
     return plan.depths.map((depth) => ({ share, plan, depth }));
@@ -84,7 +93,7 @@ export function answerProvisioned(question: ProvisionedQuestion): ProvisionedAns
   const perHour = payAsYouGoPerPtuHour(mix, prices, throughput);
   return {
     sentence: sentenceOf(cases, monthly, currency),
-    reasons: reasonsOf(dear, monthly, currency, today),
+    reasons: reasonsOf(dear, monthly, currency, today, deployedTenths),
     chart: chartOf(dear, monthly, currency, today, deployedTenths),
     rows: dear.depth.curve.map((point, index) => sizeRow(point, index, cases, monthly, currency, today)),
     breakEven: dear.plan.terms.map(({ name, ptuHour }) => {
@@ -172,6 +181,7 @@ function reasonsOf(
   monthly: Monthly,
   currency: string,
   today: CurvePoint | undefined,
+  deployedTenths: bigint,
 ): readonly string[] {
   const text = (cost: Money) => formatMoney(monthly(cost, plan), { currency });
   const best = depth.cheapest;
@@ -202,7 +212,7 @@ function reasonsOf(
   const deployed =
     today && today.ptu > 0n && today.ptu !== best.ptu
       ? [
-          `Today about ${formatCount(today.ptu)} PTU are deployed: ${today.costs.hourly === undefined ? "at an unknown price" : `${text(today.costs.hourly)} by the hour`}, ${formatRatio(today.utilisation)} in use, ${formatRatio(today.refusedShare)} refused.`,
+          `Today ${deployedTenths === today.ptu * 10n ? "" : "about "}${formatCount(today.ptu)} PTU are deployed: ${today.costs.hourly === undefined ? "at an unknown price" : `${text(today.costs.hourly)} by the hour`}, ${formatRatio(today.utilisation)} in use, ${formatRatio(today.refusedShare)} refused.`,
         ]
       : [];
   return [payAsYouGo, ...named, none, ...deployed];

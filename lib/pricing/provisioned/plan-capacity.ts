@@ -19,6 +19,8 @@ export type CapacityPlanQuestion = {
   readonly region: string;
   readonly at: Instant;
   readonly reservedPtu: bigint;
+  /** A size to try besides those that the steps lead to: what is deployed today. */
+  readonly deployedPtu?: bigint;
 };
 
 /** What one bucket depth says: the curve, and the sizes that refuse at most one per cent, and nothing. */
@@ -42,7 +44,7 @@ export type CapacityPlan = {
 
 /** Plans capacity for real traffic: sizing by quantiles of a minute, replay through every size, and the cost of each. */
 export function planCapacity(question: CapacityPlanQuestion, book: PriceBook): CapacityPlan {
-  const { requests, throughput, reservedPtu } = question;
+  const { requests, throughput, reservedPtu, deployedPtu = 0n } = question;
   const perMinute = minuteLoads(requests);
   const sizes = {
     mean: sizeFor(BigInt(Math.ceil(perMinute.mean)), throughput),
@@ -51,9 +53,13 @@ export function planCapacity(question: CapacityPlanQuestion, book: PriceBook): C
   };
   const hours = hoursOf(requests);
   const terms = termsOf(question, book);
-  const most = allowedSizes(throughput, sizes.p99 + throughput.step * 4n);
+  const steps = allowedSizes(throughput, sizes.p99 + throughput.step * 4n);
+  const tried =
+    deployedPtu === 0n || steps.includes(deployedPtu)
+      ? steps
+      : [...steps, deployedPtu].toSorted((a, b) => Number(a - b));
   const depths = BUCKET_SECONDS.map((bucketSeconds): DepthAnswer => {
-    const curve = costCurve({ requests, hours, sizes: most, terms, throughput, bucketSeconds, reservedPtu });
+    const curve = costCurve({ requests, hours, sizes: tried, terms, throughput, bucketSeconds, reservedPtu });
     const first = (share: number) =>
       curve.find(({ ptu, refusedShare }) => ptu > 0n && refusedShare <= share)?.ptu ?? null;
     const best = cheapest(curve);
