@@ -35,6 +35,7 @@ export function BeforeAfterTable({
               className={cn(
                 "sticky top-0 bg-surface px-4 py-1 font-normal max-md:px-2",
                 index < words.length ? "text-left" : "text-right",
+                isLeftOut(index - words.length, words) && "max-md:hidden",
               )}
             >
               {title}
@@ -56,6 +57,11 @@ export function BeforeAfterTable({
   );
 }
 
+/** Where two words name a row, a phone has no room for what it costs now; the other two figures tell it. */
+function isLeftOut(figure: number, words: readonly string[]): boolean {
+  return figure === 0 && words.length > 1;
+}
+
 function TableRow({ row }: { row: BeforeAfterRow }) {
   return (
     <tr data-row={row.id}>
@@ -70,8 +76,12 @@ function TableRow({ row }: { row: BeforeAfterRow }) {
           </td>
         ),
       )}
-      {(["before", "after", "difference"] as const).map((side) => (
-        <td key={side} data-exact={row[side].exact} className="px-4 py-1 text-right max-md:px-2">
+      {(["before", "after", "difference"] as const).map((side, index) => (
+        <td
+          key={side}
+          data-exact={row[side].exact}
+          className={cn("px-4 py-1 text-right max-md:px-2", isLeftOut(index, row.words) && "max-md:hidden")}
+        >
           {row[side].shown}
         </td>
       ))}

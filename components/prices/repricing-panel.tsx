@@ -138,9 +138,9 @@ function PreviewOfPast({ preview, onApply, onKeep }: { preview: Preview; onApply
         </span>
         {changed.toLocaleString("en")} charges would move.
         {standing > 0
-          ? ` ${standing} ${standing === 1 ? "month of a team stands" : "months of teams stand"} as they are.`
+          ? ` ${standing === 1 ? "One line (one month of one team) does" : `${standing} lines (one month of one team each) do`} not move.`
           : ""}
-        {preview.isAtLeast ? " Usage without a price stays without; totals say at least." : ""}
+        {preview.isAtLeast ? " Usage without a price stays unpriced, so every total is at least that." : ""}
         {closed === null ? "" : ` Closed and left alone: ${closed}.`}
       </p>
       <div className="max-h-80 overflow-auto border-t">

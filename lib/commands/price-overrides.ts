@@ -8,8 +8,9 @@ import {
   type StoredPriceOverride,
   savePriceOverride,
 } from "../db/price-overrides.ts";
-import { formatMoney, formatMoneyDifference } from "../format/format-money.ts";
-import { formatMonth } from "../format/format-time.ts";
+import { readBillingStartDay } from "../db/settings.ts";
+import { formatMoney, formatMoneyBetween } from "../format/format-money.ts";
+import { formatBillingPeriod } from "../format/format-time.ts";
 import type { ChargeSum } from "../ledger/charge-query.ts";
 import type { LedgerReads } from "../ledger/ledger.ts";
 import { type Money, money } from "../money/money.ts";
@@ -18,9 +19,10 @@ import { loadBundledCatalogue } from "../pricing/catalogue.ts";
 import type { NegotiatedPrice } from "../pricing/negotiated-price.ts";
 import { type ChargedUsage, previewAgreements } from "../pricing/preview-agreement.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
+import { billingPeriodContaining } from "../time/billing-period.ts";
 import { quarterHourOf, toInstant } from "../time/instant.ts";
 import { uuidV7 } from "../time/uuid-v7.ts";
-import { dayOf, monthContaining, UTC } from "../time/zone.ts";
+import { UTC } from "../time/zone.ts";
 import { SCOPES, TOKEN_KINDS } from "../usage/price-key.ts";
 import { audit } from "./audit.ts";
 import { type CommandContext, InputError, NotFoundError } from "./command-context.ts";
@@ -111,7 +113,7 @@ function refuseImpossible(
 /** An amount as it is shown and exactly, in picodollars. */
 type ShownMoney = { readonly shown: string; readonly exact: string };
 
-/** What a negotiated price would make of the current billing month, by team, dearest first. */
+/** What a negotiated price would make of the current billing period, by team, dearest first. */
 export type PriceOverridePreview = {
   readonly month: string;
   readonly teams: readonly {
@@ -127,7 +129,7 @@ export type PriceOverridePreview = {
   readonly isAtLeast: boolean;
 };
 
-/** Previews an override on the current billing month without saving it; refuses what saving would refuse. */
+/** Previews an override on the current billing period without saving it; refuses what saving would refuse. */
 export async function previewPriceOverride(
   principal: Principal,
   { state, now }: CommandContext,
@@ -139,7 +141,8 @@ export async function previewPriceOverride(
   const override = readOverride(input, now);
   const stored = await listPriceOverrides(state.db);
   const agreements = refuseImpossible([...stored.filter(({ id }) => id !== override.id), override], book);
-  const period = { start: monthContaining(now, UTC).start, end: quarterHourOf(now) };
+  const billing = billingPeriodContaining(now, await readBillingStartDay(state.db));
+  const period = { start: billing.start, end: quarterHourOf(now) };
   const rows = await ledger.sumCharges({
     sees: principal.sees,
     period,
@@ -160,11 +163,11 @@ export async function previewPriceOverride(
     return {
       before: shown(before),
       after: shown(after),
-      difference: { shown: formatMoneyDifference(difference, { currency }), exact: difference.toString() },
+      difference: { shown: formatMoneyBetween(before, after, { currency }), exact: difference.toString() },
     };
   };
   return {
-    month: `${formatMonth(dayOf(now, UTC), { withYear: true })}, UTC`,
+    month: `${formatBillingPeriod(billing)}, UTC`,
     teams: preview.teams.map((one) => ({ team: one.team || "(nobody)", ...sides(one) })),
     total: sides(preview),
     meters: preview.meters.length,

@@ -7,7 +7,7 @@ import {
   type Repricing,
   unfinishedRepricing,
 } from "../db/repricings.ts";
-import { formatMoney, formatMoneyDifference } from "../format/format-money.ts";
+import { formatMoney, formatMoneyBetween } from "../format/format-money.ts";
 import { formatBillingPeriod, formatMonth } from "../format/format-time.ts";
 import type { RepricedStretch, RepricedSum } from "../ledger/ledger.ts";
 import { type Money, money, sum, toDecimal } from "../money/money.ts";
@@ -147,7 +147,7 @@ export function repricingView(preview: RepricingPreview): RepricingPreviewView {
     return {
       before: shown(before),
       after: shown(after),
-      difference: { shown: formatMoneyDifference(difference, { currency }), exact: difference.toString() },
+      difference: { shown: formatMoneyBetween(before, after, { currency }), exact: difference.toString() },
     };
   };
   const moving = preview.rows.filter(({ changed }) => changed > 0);

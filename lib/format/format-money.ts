@@ -65,6 +65,19 @@ export function withMark(mark: CostMark | undefined, text: string): string {
   return mark === undefined ? text : `${mark} ${text}`;
 }
 
+/**
+ * What lies between two amounts that stand beside it, so that the three agree on screen: the difference of what is shown of
+ * them, and of what they are only where both are shown alike.
+ */
+export function formatMoneyBetween(before: Money, after: Money, { currency = "USD", decimals = 2 } = {}): string {
+  const scale = 10n ** BigInt(12 - decimals);
+  const units = divideRounded(after, scale) - divideRounded(before, scale);
+  const difference = units === 0n ? after - before : units * scale;
+  // Two amounts that are shown alike may be nearly a whole unit apart.
+  const least = units === 0n && divideRounded(difference, scale) !== 0n ? difference / 2n : difference;
+  return formatMoneyDifference(money(least), { currency, decimals });
+}
+
 /** At least `$12.00` when a part has no price or only a range; the plain amount otherwise. */
 export function formatMoneyAtLeast(amount: Money, isAtLeast: boolean, currency = "USD"): string {
   return isAtLeast ? `at least ${formatMoney(amount, { currency })}` : formatMoney(amount, { currency });

@@ -14,6 +14,7 @@ import {
 } from "./format-count.ts";
 import {
   formatMoney,
+  formatMoneyBetween,
   formatMoneyColumn,
   formatMoneyDifference,
   formatMoneyExact,
@@ -66,6 +67,22 @@ describe("money", () => {
   ])("a difference of %s is shown as %s", (amount, shown) =>
     expect(formatMoneyDifference(parseMoney(amount))).toBe(shown),
   );
+
+  test.each([
+    ["1.555", "1.42", "$1.56", "$1.42", "-$0.14"],
+    ["1.555", "1.424999999999", "$1.56", "$1.42", "-$0.14"],
+    ["1.554999999999", "1.425", "$1.55", "$1.43", "-$0.12"],
+    ["10", "10.005", "$10.00", "$10.01", "+$0.01"],
+    ["10", "10.004999999999", "$10.00", "$10.00", "<+$0.01"],
+    ["9.995", "10.004999999999", "$10.00", "$10.00", "<+$0.01"],
+    ["10.004999999999", "9.995", "$10.00", "$10.00", ">-$0.01"],
+    ["0.000000000001", "0", "<$0.01", "$0.00", ">-$0.01"],
+    ["0", "0.005", "$0.00", "$0.01", "+$0.01"],
+    ["7", "7", "$7.00", "$7.00", "$0.00"],
+  ])("between %s and %s, shown as %s and %s, lies %s", (from, to, before, after, between) => {
+    const [a, b] = [parseMoney(from), parseMoney(to)];
+    expect([formatMoney(a), formatMoney(b), formatMoneyBetween(a, b)]).toEqual([before, after, between]);
+  });
 
   test("a small difference of a currency without cents is less than its unit", () => {
     expect(formatMoney(parseMoney("-0.4"), { currency: "JPY", decimals: 0 })).toBe(">-¥1");

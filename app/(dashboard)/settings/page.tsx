@@ -30,7 +30,7 @@ export default async function SettingsPage({ searchParams }: PageProps<"/setting
       controls={{ period: false, compare: false, filters: false }}
     >
       <div className="grid items-start gap-4 lg:grid-cols-2">
-        <Panel title="Calendar" unit="for everybody">
+        <Panel title="Calendar and currency" unit="for everybody">
           <SettingsForm
             zone={report.context.reportingZone}
             fiscalStart={report.context.fiscalStart}
