@@ -189,7 +189,7 @@ export function AgreementForm({
             )
           }
         >
-          Preview this month
+          Preview this billing period
         </Button>
       </ActFooter>
     </form>

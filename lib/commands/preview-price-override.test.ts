@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { LOCAL_ADMINISTRATOR } from "../auth/principal.ts";
 import { listPriceOverrides } from "../db/price-overrides.ts";
+import { writeSettings } from "../db/settings.ts";
 import { openState, type State } from "../db/state.ts";
 import type { ChargeQuery, ChargeSum } from "../ledger/charge-query.ts";
 import { parseMoney } from "../money/money.ts";
 import { loadBundledCatalogue } from "../pricing/catalogue.ts";
+import { type BillingStartDay, FIRST_OF_MONTH } from "../time/billing-period.ts";
 import { toInstant } from "../time/instant.ts";
 import { type FiscalStart, UTC } from "../time/zone.ts";
 import { previewPriceOverride } from "./price-overrides.ts";
@@ -38,9 +40,10 @@ function sumOf(team: string, day: string, cost: string, upper = cost): ChargeSum
   };
 }
 
-async function preview(rows: readonly ChargeSum[], input: object) {
+async function preview(rows: readonly ChargeSum[], input: object, billingStartDay = FIRST_OF_MONTH) {
   const state = await openState({ sqlitePath: ":memory:" });
   states.push(state);
+  await state.transaction((tx) => writeSettings(tx, { billingStartDay }, now, "test"));
   const asked: ChargeQuery[] = [];
   const ledger = {
     sumCharges: async (query: ChargeQuery) => {
@@ -76,6 +79,11 @@ describe("preview of a negotiated price", () => {
       end: toInstant("2026-11-21T12:00:00Z"),
     });
     expect(stored).toEqual([]);
+  });
+
+  test("tells the billing period where it starts on another day", async () => {
+    const { answer, asked } = await preview([sumOf("search", "2026-11-16", "8")], discount, 15 as BillingStartDay);
+    expect([answer.month, asked[0]?.period.start]).toEqual(["15 Nov – 14 Dec 2026, UTC", toInstant("2026-11-15")]);
   });
 
   test("a range stands as it was charged, and the total says so", async () => {
