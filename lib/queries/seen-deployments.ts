@@ -6,7 +6,7 @@ import { count, instant, text } from "./cells.ts";
 
 /**
  * The deployments that the accounts' own logs name, one row per day and model with the first and last call: where the
- * model changes, a dated row of the inventory ends and another begins.
+ * model changes, a dated row of the inventory ends and another begins. `calls` are distinct calls: most have two rows.
  */
 export const seenDeployments: KqlQuery<{ readonly window: Period }, SeenDeploymentRow> = {
   name: "seen-deployments",
@@ -16,7 +16,7 @@ export const seenDeployments: KqlQuery<{ readonly window: Period }, SeenDeployme
 | extend properties = parse_json(column_ifexists("properties_s", ""))
 | extend deployment = tostring(properties.modelDeploymentName)
 | where isnotempty(deployment)
-| summarize firstCall = min(TimeGenerated), lastCall = max(TimeGenerated), calls = count() by day = bin(TimeGenerated, 1d), account = tolower(_ResourceId), deployment, model = tostring(properties.modelName), version = tostring(properties.modelVersion), region = column_ifexists("location_s", "")
+| summarize firstCall = min(TimeGenerated), lastCall = max(TimeGenerated), calls = count_distinctif(CorrelationId, isnotempty(CorrelationId)) + countif(isempty(CorrelationId)) by day = bin(TimeGenerated, 1d), account = tolower(_ResourceId), deployment, model = tostring(properties.modelName), version = tostring(properties.modelVersion), region = column_ifexists("location_s", "")
 | project-away day`,
   row: z.object({
     account: text,
