@@ -68,26 +68,32 @@ export function latencyChart(axis: Axis, calls: readonly Call[]): ChartModel {
   });
 }
 
-/** Throttled requests by deployment, from the platform metrics. */
+/** Deployments that the chart of throttled requests names; the others are one. */
+const TOP = 8;
+
+/** Throttled requests by deployment, from the platform metrics: the most throttled by name, the others as one. */
 export function throttleChart(axis: Axis, metrics: readonly MetricSum[]): ChartModel {
   const throttled = metrics.filter((row) => row.series === "throttled");
   const totals = [...Map.groupBy(throttled, (row) => row.keys.deployment ?? "")]
     .map(([deployment, rows]) => ({ deployment, total: metricTotal(rows, "throttled") }))
     .filter(({ total }) => total > 0n)
-    .toSorted((a, b) => (a.total < b.total ? 1 : -1))
-    .slice(0, 8);
+    .toSorted((a, b) => (a.total === b.total ? a.deployment.localeCompare(b.deployment) : a.total < b.total ? 1 : -1));
+  const [named, others] = [totals.slice(0, TOP), totals.slice(TOP)];
   const counted = new Set(metrics.map((row) => row.bucket));
   const at = new Map(
     throttled.map((row) => [`${row.keys.deployment} ${row.bucket}`, BigInt(Math.round(row.total ?? 0))]),
   );
-  const series =
-    totals.length > 0
-      ? totals.map(({ deployment }, slot) => ({
-          key: deployment,
-          name: dimensionValueName("deployment", deployment),
-          slot,
-        }))
-      : [{ key: "none", name: "Throttled", slot: 0 }];
+  const series: readonly ChartSeries[] =
+    named.length === 0
+      ? [{ key: "none", name: "Throttled", slot: 0 }]
+      : [
+          ...named.map(({ deployment }, slot) => ({
+            key: deployment,
+            name: dimensionValueName("deployment", deployment),
+            slot,
+          })),
+          ...(others.length > 0 ? [{ key: "(other)", name: `Other (${others.length})`, slot: "other" as const }] : []),
+        ];
   return minuteChart(
     { ...axis, newest: axis.window.end },
     "throttled requests per minute, from the platform metrics",
@@ -96,7 +102,9 @@ export function throttleChart(axis: Axis, metrics: readonly MetricSum[]): ChartM
     (minute) => {
       const bucket = toIso(minute);
       if (!counted.has(bucket)) return { values: series.map(() => GAP) };
-      return { values: series.map(({ key }) => countValue(at.get(`${key} ${bucket}`) ?? 0n)) };
+      const countOf = (deployment: string) => at.get(`${deployment} ${bucket}`) ?? 0n;
+      const rest = others.reduce((total, { deployment }) => total + countOf(deployment), 0n);
+      return { values: series.map(({ key }) => countValue(key === "(other)" ? rest : countOf(key))) };
     },
   );
 }
