@@ -66,6 +66,27 @@ describe("a ledger that followed is the ledger of a recount", { timeout: 280_000
     expect((await room.differences(inOrder({ arrivals: steadily(START, end), looks }))).found).toEqual([]);
   });
 
+  /** Two days of calls, and a row of the first one that comes `lateMs` late, an hour before the last of three looks. */
+  const untilLate = (lateMs: number) => {
+    const at = addMs(START, 2 * HOUR_MS);
+    const last = addMs(at, lateMs + HOUR_MS);
+    const arrivals = [
+      ...steadily(START, addMs(START, 2 * DAY_MS)),
+      call(at, addMs(at, lateMs)),
+      ...steadily(addMs(last, -3 * DAY_MS), last),
+    ];
+    return room.differences(inOrder({ arrivals, looks: [addMs(START, 2 * DAY_MS), addMs(last, -26 * HOUR_MS), last] }));
+  };
+
+  test("after a row that came so late that the daily look finds it 28 days old", async () => {
+    expect((await untilLate(28 * DAY_MS - HOUR_MS)).found).toEqual([]);
+  });
+
+  test("but a row that is a minute older then is not looked for any more", async () => {
+    const { found } = await untilLate(28 * DAY_MS - HOUR_MS + MINUTE_MS);
+    expect(found.join(" ")).toContain("row_count: 1 rows are missing");
+  });
+
   test("after random histories with delays, copies, restatements and crashes", async () => {
     let ended = 0;
     // In 52 and 54 a caller turns out to be a gateway after its calls were read.

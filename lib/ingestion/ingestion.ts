@@ -57,7 +57,10 @@ export type CycleSummary = {
 
 /** Keeps the ledger equal to what the workspace says. Calls wait for each other. */
 export type Ingestion = {
-  /** Reads what is new since the watermark; every hour the last 48 hours and every day the last 7 days again. */
+  /**
+   * Reads what is new since the watermark; every hour the last 48 hours and every day the last 7 days again. Every day it also
+   * looks for rows that arrived for one of the last 28 days, closed periods included.
+   */
   readonly runCycle: (now: Instant, signal?: AbortSignal) => Promise<CycleSummary>;
   /** Reads history, newest day first, down to the oldest row; resumes where an earlier call stopped. */
   readonly readBack: (
@@ -77,6 +80,10 @@ const DAY_MS = 24 * HOUR_MS;
 const WATERMARK_OVERLAP_MS = 15 * MINUTE_MS;
 const HOURLY_RECHECK_MS = 48 * HOUR_MS;
 const DAILY_RECHECK_MS = 7 * DAY_MS;
+/** How old a row may be that the daily look still finds: less than the 30 days for which any workspace keeps rows by default. */
+const LATE_LOOK_MS = 28 * DAY_MS;
+/** A row can be asked for a while after it was ingested. */
+const VISIBLE_AFTER_MS = HOUR_MS;
 const FIRST_READ_MS = 24 * HOUR_MS;
 const MINUTES_KEPT_MS = 35 * DAY_MS;
 /** How long the platform keeps metrics (azure-telemetry reference, section 2). */
@@ -185,8 +192,14 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     });
   }
 
-  async function ingestWindow(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
-    return store(await readAll(window, now, priority, signal), now);
+  async function ingestWindow(
+    window: Period,
+    now: Instant,
+    priority: QueryPriority,
+    signal?: AbortSignal,
+    isAgain = false,
+  ) {
+    return store(await readAll(window, now, priority, signal), now, isAgain);
   }
 
   async function readLogs(window: Period, now: Instant, priority: QueryPriority, signal?: AbortSignal) {
@@ -214,13 +227,14 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     now: Instant,
     priority: QueryPriority,
     signal?: AbortSignal,
+    isAgain: (window: Period) => boolean = () => false,
   ): Promise<CycleSummary> {
     const failures: string[] = [];
     let [changed, unchanged] = [0, 0];
     for (const window of windows) {
       signal?.throwIfAborted();
       try {
-        const outcome = await ingestWindow(window, now, priority, signal);
+        const outcome = await ingestWindow(window, now, priority, signal, isAgain(window));
         changed += outcome.changed;
         unchanged += outcome.unchanged;
       } catch (error) {
@@ -231,9 +245,13 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     return { windows, changed, unchanged, failures, isHistoryDue: false };
   }
 
-  async function touched(now: Instant, since: Instant): Promise<{ quarters: Set<number>; newest: Instant | null }> {
+  /** Quarter hours with rows that were ingested after `since`, and their neighbours; not older than `from`. */
+  async function touched(
+    now: Instant,
+    since: Instant,
     // A row may be two days late, also one that came after a long pause of this process.
-    const from = earlier(addMs(now, -DAILY_RECHECK_MS), addMs(since, -HOURLY_RECHECK_MS));
+    from: Instant = earlier(addMs(now, -DAILY_RECHECK_MS), addMs(since, -HOURLY_RECHECK_MS)),
+  ): Promise<{ quarters: Set<number>; newest: Instant | null }> {
     const window = period(from, addMs(now, HOUR_MS));
     const params = { sources: await sources.connected(now), since, window };
     const result = await logs.run(touchedQuarterHours, params, { period: window, priority: "background" });
@@ -267,6 +285,11 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       const missed = await touched(now, addMs(wholeTo, -WATERMARK_OVERLAP_MS));
       for (const quarter of missed.quarters) quarters.add(quarter);
     }
+    if (isDaily && !isFirst) {
+      // Rows of days that are checked no more, those of closed periods among them.
+      const lastLook = addMs((await ledger.watermark(dailyMark)) ?? watermark, -VISIBLE_AFTER_MS);
+      for (const quarter of (await touched(now, lastLook, addMs(now, -LATE_LOOK_MS))).quarters) quarters.add(quarter);
+    }
     const recheckMs = isDaily ? DAILY_RECHECK_MS : isHourly ? HOURLY_RECHECK_MS : HOUR_MS;
     // Quarter hours of a pause are read also where nothing happened.
     const recheck = isFirst
@@ -282,7 +305,13 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     const windows = isDaily || isFirst ? windowsOf(due) : fewWindowsOf(due);
     // The first day of a new ledger belongs to the read-back: at the pace of a steady cycle it would take minutes.
     const priority = isFirst ? "read-back" : "background";
-    const summary = await ingestAll(isFirst ? windows.toReversed() : windows, now, priority, signal);
+    const summary = await ingestAll(
+      isFirst ? windows.toReversed() : windows,
+      now,
+      priority,
+      signal,
+      (window) => window.start < now - DAILY_RECHECK_MS,
+    );
     await mendCallers(now, priority, signal);
     await series.read(now, isFirst || isHourly);
     if (summary.failures.length === 0) {
