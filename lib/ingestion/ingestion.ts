@@ -109,8 +109,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   const historyMark = `${options.workspace} history lacks`;
   const sources = createSourceProbe(options);
   const series = createMetricSeries({ ...options, meteredAccounts: () => meteredAccounts() });
-  /** With how many gateways known a quarter hour was read again for their sake. */
-  const mendedFor = new Map<Instant, number>();
+  /** With how many gateways and accounts known a quarter hour was read again for their sake. */
+  const mendedFor = new Map<Instant, string>();
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -173,10 +173,10 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       options.reservations(),
     ]);
     await ledger.addGatewayCallers(gatewayCallersOf(rows.usage, options.hmacKey));
-    const gatewayCallers = await ledger.gatewayCallers();
+    const [gatewayCallers, known] = await Promise.all([ledger.gatewayCallers(), ledger.knownAccounts()]);
     const batch = await bucketBatch(quarterHours, rows, metricTokens satisfies readonly MetricTokens[] | null, {
       inventory,
-      accounts,
+      accounts: [...new Set([...known, ...accounts])],
       rules,
       book,
       reservations,
@@ -312,7 +312,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       signal,
       (window) => window.start < now - DAILY_RECHECK_MS,
     );
-    await mendCallers(now, priority, signal);
+    await mendOlder(now, addMs(now, -LATE_LOOK_MS), priority, signal);
     await series.read(now, isFirst || isHourly);
     if (summary.failures.length === 0) {
       if (isHourly) await ledger.saveWatermark(hourlyMark, now);
@@ -329,16 +329,21 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   }
 
   /**
-   * A caller that turned out to be a gateway is nobody in quarter hours that were read before as well. Each is read once again:
-   * one that keeps the caller, because its period is closed, is left to itself.
+   * A caller that turned out to be a gateway is nobody in quarter hours that were read before as well, and the host of an account
+   * that was unknown then is that account. Each is read once again: one that stays as it is, because its period is closed, is left
+   * to itself.
    */
-  async function mendCallers(now: Instant, priority: QueryPriority, signal?: AbortSignal): Promise<void> {
-    const callers = await ledger.gatewayCallers();
-    const known = await ledger.quarterHoursOfCallers(addMs(now, -DAILY_RECHECK_MS), callers);
-    const stale = known.filter((quarter) => mendedFor.get(quarter) !== callers.size);
+  async function mendOlder(now: Instant, from: Instant, priority: QueryPriority, signal?: AbortSignal): Promise<void> {
+    const [callers, accounts] = await Promise.all([ledger.gatewayCallers(), ledger.knownAccounts()]);
+    const known = `${callers.size} ${accounts.length}`;
+    const found = await Promise.all([
+      ledger.quarterHoursOfCallers(addMs(now, -DAILY_RECHECK_MS), callers),
+      ledger.quarterHoursOfUnknownHosts(from),
+    ]);
+    const stale = [...new Set(found.flat())].filter((quarter) => mendedFor.get(quarter) !== known);
     for (const window of windowsOf(stale.map((quarter) => quarter / QUARTER_HOUR_MS)))
-      await ingestWindow(window, now, priority, signal);
-    for (const quarter of stale) mendedFor.set(quarter, callers.size);
+      await ingestWindow(window, now, priority, signal, window.start < now - DAILY_RECHECK_MS);
+    for (const quarter of stale) mendedFor.set(quarter, known);
   }
 
   async function isHistoryDue(): Promise<boolean> {
@@ -419,7 +424,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       await ledger.saveReadBack(progress);
       onProgress(progress);
     }
-    await mendCallers(now, "read-back", signal);
+    await mendOlder(now, later(from, boundary ?? from), "read-back", signal);
     progress = { ...progress, state: "complete", readDownTo: from, etaMs: 0 };
     await ledger.saveReadBack(progress);
     if (isAgain && sources.lacking() === null) await ledger.saveWatermark(historyMark, toInstant(0));

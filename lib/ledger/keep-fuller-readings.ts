@@ -6,7 +6,8 @@ const BY_ACCOUNT = { new_rows: "row_count", new_faults: "row_fault" } as const;
 
 /**
  * For a batch that some workspace did not answer for: an account of which a quarter hour holds more rows than the batch brings
- * keeps all that it holds there, so that a workspace that refuses never looks like a saving. Copies of a row are no more rows.
+ * keeps all that it holds there, so that a workspace that refuses never looks like a saving. Copies of a row are no more rows, and
+ * what stands under a mere host is not kept beside the account that the host turned out to be.
  * Runs on the staged tables of a batch, before their hashes are taken.
  */
 export async function keepFullerReadings(connection: DuckDBConnection): Promise<void> {
@@ -15,7 +16,8 @@ export async function keepFullerReadings(connection: DuckDBConnection): Promise<
   await connection.run(`CREATE TEMP TABLE fuller AS
     SELECT held.qh, held.account FROM (${told("row_count")}) held
       LEFT JOIN (${told("new_rows")}) told ON told.qh = held.qh AND told.account = held.account
-    WHERE held.n > coalesce(told.n, 0)`);
+    WHERE held.n > coalesce(told.n, 0) AND NOT EXISTS (
+      SELECT 1 FROM new_rows n WHERE n.qh = held.qh AND NOT starts_with(held.account, '/') AND ends_with(n.account, '/' || held.account))`);
   const isKept = (quarter: string, account: string) => `(${quarter}, ${account}) IN (SELECT (qh, account) FROM fuller)`;
   const move = async (staged: string, table: string, quarter: string, keys: string) => {
     const ofKept = `JOIN ${keys} k ON k.id = t.key WHERE ${isKept(quarter, "k.account")}`;

@@ -562,6 +562,10 @@ export type LedgerWrites = {
   readonly gatewayCallers: () => Promise<ReadonlySet<string>>;
   /** Quarter hours from an instant on that hold charges or requests of callers with these hashes, ascending. */
   readonly quarterHoursOfCallers: (from: Instant, callerHashes: ReadonlySet<string>) => Promise<readonly Instant[]>;
+  /** Lower-case ARM ids of every account that was ever stored, ascending. */
+  readonly knownAccounts: () => Promise<readonly AccountId[]>;
+  /** Quarter hours from an instant on whose gateway or spans named an account that was unknown then and is known now, ascending. */
+  readonly quarterHoursOfUnknownHosts: (from: Instant) => Promise<readonly Instant[]>;
   readonly addGatewayCallers: (hashes: Iterable<string>) => Promise<void>;
   /** Drops minute rows older than 35 days before `now`. */
   readonly prune: (now: Instant) => Promise<void>;

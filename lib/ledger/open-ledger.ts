@@ -8,6 +8,7 @@ import type { ChargeQuery } from "./charge-query.ts";
 import { SETTLING_FOR_MS } from "./closable-month.ts";
 import { coverage, listDeployments } from "./coverage.ts";
 import { dataFaults } from "./data-faults.ts";
+import { knownAccounts, quartersOfUnknownHosts } from "./known-accounts.ts";
 import type {
   BucketOrigin,
   BucketState,
@@ -173,6 +174,8 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenedLedg
       const text = await fact(database, "gateway-callers");
       return new Set(text === undefined ? [] : (JSON.parse(text) as string[]));
     },
+    knownAccounts: () => knownAccounts(database),
+    quarterHoursOfUnknownHosts: (from) => quartersOfUnknownHosts(database, from),
     quarterHoursOfCallers: (from, callerHashes) => quartersOfCallers(database, from, callerHashes),
     async addGatewayCallers(hashes) {
       const known = JSON.parse((await fact(database, "gateway-callers")) ?? "[]") as string[];
