@@ -10,7 +10,8 @@ import type { Runtime } from "../lib/runtime.ts";
 import { toInstant } from "../lib/time/instant.ts";
 import { openRuntime } from "../lib/wiring/open-runtime.ts";
 
-const LIMIT_MS = 15_000;
+/** The promise is for 90 days; a longer past may take as much longer. */
+const LIMIT_OF_90_DAYS_MS = 15_000;
 const dataDir = process.env.DATA_DIR ?? join(process.cwd(), ".bench", "full");
 const env = parseEnv({ ...process.env, DATA_DIR: dataDir, DEMO_NOW: "2026-11-21T12:00:00Z" }, process.cwd());
 const runtime = await openRuntime(env, {
@@ -31,7 +32,7 @@ try {
   const discounted: PriceBook = { ...book, version: `${book.version}-bench`, negotiated: [discount] };
   const there = await measure("a discount of 8.63 % on everything", { ...runtime, priceBook: async () => discounted });
   const back = await measure("the book of before", runtime);
-  if (there.applyMs > LIMIT_MS || back.applyMs > LIMIT_MS) process.exitCode = 1;
+  if ([there, back].some(({ applyMs, limitMs }) => applyMs > limitMs)) process.exitCode = 1;
 } finally {
   await runtime.close();
 }
@@ -48,9 +49,11 @@ async function measure(what: string, room: Runtime) {
   });
   const applyMs = Math.round(performance.now() - started);
   if (preview === null || preview.after !== applied.after) throw new Error("The act is not what its preview said.");
-  const line = { what, charges: applied.changed, previewMs, applyMs, limitMs: LIMIT_MS, steps };
+  const days = Math.round((applied.period.end - applied.period.start) / 86_400_000);
+  const limitMs = Math.round((LIMIT_OF_90_DAYS_MS * Math.max(days, 90)) / 90);
+  const line = { what, days, charges: applied.changed, previewMs, applyMs, limitMs, steps };
   process.stdout.write(
     `${JSON.stringify({ ...line, before: toDecimal(applied.before), after: toDecimal(applied.after) })}\n`,
   );
-  return { applyMs };
+  return { applyMs, limitMs };
 }
