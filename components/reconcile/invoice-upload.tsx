@@ -37,7 +37,7 @@ export function InvoiceUpload({ isDemo }: { isDemo: boolean }) {
   return (
     <form onSubmit={submit} className="flex flex-col gap-3 p-4">
       <p className="max-w-prose text-sm text-muted">
-        Export the cost of a month from Cost Management: actual, amortised or FOCUS, as CSV.
+        Export the cost of a billing period from Cost Management: actual, amortised or FOCUS, as CSV.
         {isDemo ? (
           <>
             {" "}

@@ -244,7 +244,7 @@ function chartOf(days: readonly ReconciledDay[], currency: string): ChartModel {
     pointName: "day",
     series: [
       { key: "invoice", name: "Invoice", slot: 0 },
-      { key: "estimate", name: "Estimate at the time of the load", slot: "other", line: "dashed" },
+      { key: "estimate", name: "Estimate when loaded", slot: "other", line: "dashed" },
     ],
     points: days.map(({ day, invoice, estimate }) => {
       const local = parseLocalDay(day);

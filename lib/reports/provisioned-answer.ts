@@ -207,7 +207,7 @@ function reasonsOf(
       : `Not pay-as-you-go: ${text(plan.payAsYouGo)}, ${text(money(plan.payAsYouGo - best.cost))} more.`;
   const none =
     depth.none === null
-      ? "No size that was tried refuses nothing."
+      ? "Every size that was tried refuses something."
       : `Refusing nothing needs ${formatCount(depth.none)} PTU${depth.onePercent !== null && depth.onePercent !== depth.none ? `, at most one per cent ${formatCount(depth.onePercent)}` : ""}.`;
   const deployed =
     today && today.ptu > 0n && today.ptu !== best.ptu

@@ -41,7 +41,7 @@ export default async function ReconcilePage({ searchParams }: PageProps<"/reconc
         <Panel title="Invoice and estimate" id="invoice">
           {isForAll ? (
             <PanelEmpty title="No invoice has been loaded yet.">
-              An administrator loads the cost export of a month here; then it stands beside the estimate.
+              An administrator loads the cost export of a billing period here; then it stands beside the estimate.
             </PanelEmpty>
           ) : (
             <PanelEmpty title="An invoice covers every team.">Only people who see all cost can see it.</PanelEmpty>
