@@ -1,12 +1,14 @@
+import { TICKS } from "../../kql/read-datetime.ts";
 import { need, part, parts, type SyntaxNode, textOf, typeOfSymbol } from "../../kql/syntax.ts";
 import { kindOf } from "../../kql/syntax-kinds.ts";
+import { timespanText } from "../encode/encode-cell.ts";
 import { asDynamic } from "./coerce.ts";
 import { lowerExpression } from "./expression.ts";
 import type { Expr, JsonPath } from "./expression-types.ts";
 import { literalExpr, readLiteral } from "./literal.ts";
 import { columnExpr } from "./relation.ts";
 import { refuse, type Scope } from "./scope.ts";
-import { sqlString } from "./sql-text.ts";
+import { sqlString, UNIX_EPOCH_TICKS } from "./sql-text.ts";
 
 /** `d.name`, and `$left.name` in a join's condition. */
 export function lowerPath(node: SyntaxNode, scope: Scope): Expr {
@@ -117,11 +119,19 @@ function jsonOf(node: SyntaxNode): string {
     case "string":
       return JSON.stringify(literal.value);
     case "datetime":
+      return JSON.stringify(datetimeText(literal.ticks));
     case "timespan":
-      return JSON.stringify(textOf(node).replace(/^\w+\((.*)\)$/s, "$1"));
+      return JSON.stringify(timespanText(literal.ticks));
     default:
       return refuse(node, `'${textOf(node)}' inside dynamic() is not supported by the embedded engine`, "unknown");
   }
+}
+
+/** A date-time inside a dynamic is written with all seven digits of its fraction. */
+function datetimeText(ticks: bigint): string {
+  const seconds = (ticks - UNIX_EPOCH_TICKS - (ticks % TICKS.second)) / TICKS.second;
+  const clock = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
+  return `${clock}.${String(ticks % TICKS.second).padStart(7, "0")}Z`;
 }
 
 /** What JSON functions may read: a stored JSON text needs no cast, which would parse it once more. */

@@ -243,6 +243,19 @@ const OPTIONS: Readonly<Record<string, readonly (readonly [query: string, rows: 
     ["datatable(a:string)['foo bar', 'x'] | where a has_any ((datatable(b:string)['BAR']))", [["foo bar"]]],
     ["datatable(a:string)['foo bar', 'foo'] | where a has_all ((datatable(b:string)['BAR', 'foo']))", [["foo bar"]]],
   ],
+  // A value with a type stands in a dynamic as tostring writes it.
+  "typed values in dynamic()": [
+    [
+      "print dynamic({'t': datetime(1970-05-11), 'd': [1h, timespan(1d), real(1.5), datetime(2020-01-01 10:00:00.1234567), datetime(null)]}), dynamic(4h), dynamic(datetime(1960-01-01))",
+      [
+        [
+          '{"t":"1970-05-11T00:00:00.0000000Z","d":["01:00:00","1.00:00:00",1.5,"2020-01-01T10:00:00.1234567Z",null]}',
+          "04:00:00",
+          "1960-01-01T00:00:00.0000000Z",
+        ],
+      ],
+    ],
+  ],
   "dynamic paths": [[`print dynamic({"":5})[''], parse_json('{"":6}')['']`, [["5", "6"]]]],
 };
 

@@ -19,11 +19,18 @@ export const conversionMacros: readonly string[] = [
      CASE coalesce(json_type(j), 'NULL') WHEN 'NULL' THEN 'null' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'dictionary'
        WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' THEN 'double'
        ELSE CASE WHEN TRY_CAST(j AS INTEGER) IS NULL THEN 'long' ELSE 'int' END END`,
+  // RFC 822 and RFC 850: an optional weekday, the month by its name, a year of two or four digits, the time without seconds too.
+  `CREATE OR REPLACE MACRO kql_named_date_parts(t) AS
+     regexp_extract(trim(t), '(?i)^(?:[a-z]{3,9},?\\s+)?(\\d{1,2})[\\s-]([a-z]{3})[a-z]*[\\s-](\\d{4}|\\d{2})(?:\\s+(\\d{1,2}:\\d{2})(:\\d{2})?)?\\s*(?:GMT|UTC|Z)?$', ['d', 'm', 'y', 'c', 's'])`,
+  `CREATE OR REPLACE MACRO kql_named_date(p) AS
+     try_strptime(concat_ws(' ', p.d, p.m, CASE WHEN len(p.y) = 4 THEN p.y WHEN p.y < '50' THEN '20' || p.y ELSE '19' || p.y END,
+       CASE p.c WHEN '' THEN '00:00' ELSE p.c END || CASE p.s WHEN '' THEN ':00' ELSE p.s END), '%d %b %Y %H:%M:%S')`,
+  "CREATE OR REPLACE MACRO kql_zoned_text(t) AS regexp_replace(trim(t), '\\s*(GMT|UTC)$', 'Z', 'i')",
   `CREATE OR REPLACE MACRO kql_text_to_datetime(t) AS
      coalesce(
        CASE WHEN regexp_matches(trim(t), '^\\d{4}-\\d{1,2}-\\d{1,2}') THEN TRY_CAST(TRY_CAST(trim(t) AS TIMESTAMPTZ) AS TIMESTAMP) END,
-       try_strptime(trim(t), ['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %H:%M:%S.%f', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y',
-         '%m-%d-%Y %H:%M:%S', '%m-%d-%Y', '%Y/%m/%d %H:%M:%S', '%Y/%m/%d', '%Y-%m-%dT%H:%MZ', '%Y-%m-%d %H:%MZ', '%Y-%m-%dT%H:%M', '%Y-%m-%d %H:%M',
-         '%a, %d %b %Y %H:%M:%S GMT', '%a, %d %b %Y %H:%M:%S', '%d %b %Y %H:%M:%S GMT', '%d %b %Y %H:%M:%S', '%d %b %Y',
-         '%A, %d-%b-%y %H:%M:%S GMT', '%Y-%m', '%Y%m%d', '%Y%m%dT%H%M%S', '%Y%m%d%H%M%S', '%Y']))`,
+       CASE WHEN regexp_matches(t, '[a-zA-Z]{3}') THEN kql_named_date(kql_named_date_parts(t)) END,
+       try_strptime(kql_zoned_text(t), ['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %H:%M:%S.%f', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y',
+         '%m-%d-%Y %H:%M:%S', '%m-%d-%Y', '%Y/%m/%d %H:%M:%S', '%Y/%m/%d', '%Y-%m-%dT%H:%MZ', '%Y-%m-%d %H:%MZ', '%Y-%m-%dT%H:%M', '%Y-%m-%d %H:%M', '%Y-%m',
+         '%m/%d/%Y %I:%M %p', '%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p', '%Y%m%d', '%Y%m%dT%H%M%S', '%Y%m%d%H%M%S', '%Y']))`,
 ];
