@@ -11,6 +11,7 @@ const BAGS = `datatable(Name:string, d:dynamic)['old', dynamic({"Name":"John","A
 const EVENTS =
   "datatable(t:datetime, v:long, k:string)[datetime(2026-01-01 01:30), 1, 'a', datetime(2026-01-01 03:30), 2, 'a', datetime(2026-01-01 02:00), 5, 'b']";
 const REALS = "datatable(x:real)[1.0, real(nan), real(null), real(+inf), -1.0]";
+const PAIRS = "datatable(k:string, v:long)['a', 1, 'b', 2, 'a', 3]";
 const ONE_TWO_THREE = "datatable(n:long, s:string)[1, 'a', 2, 'b', 3, 'c']";
 const hours = (...clock: string[]): string => JSON.stringify(clock.map((time) => `2026-01-01T${time}:00.0000000Z`));
 
@@ -189,7 +190,22 @@ const OPTIONS: Readonly<Record<string, readonly (readonly [query: string, rows: 
       [[8], [7], [3], [1], [2]],
     ],
   ],
+  // Every step works within its group.
+  partition: [
+    [`${PAIRS} | partition by k (count) | sort by Count asc`, [[1], [2]]],
+    [`${PAIRS} | partition by k (sample 1) | count`, [[2]]],
+    [`${PAIRS} | partition by k (sample-distinct 1 of v) | count`, [[2]]],
+    [`${PAIRS} | partition by k (top-hitters 1 of v) | count`, [[2]]],
+  ],
   "mv-apply": [
+    ["print a = dynamic([1, 2]) | mv-apply x = a on (count) | project Count", [[2]]],
+    [
+      "datatable(k:string, d:dynamic)['p', dynamic([3, 1]), 'q', dynamic([9])] | mv-apply d on (count) | project k, Count",
+      [
+        ["p", 2],
+        ["q", 1],
+      ],
+    ],
     [
       "datatable(k:long, d:dynamic)[0, dynamic([7]), 1, dynamic([6, 11, 7, 5])] | mv-apply with_itemindex=i e=d to typeof(long) on (where e != 11 | take 3) | project k, e, i",
       [
@@ -275,6 +291,9 @@ describe("what is refused, never guessed", () => {
       /stands where long is declared/,
     ],
     ["a value where an aggregate belongs", "datatable(a:string, n:long)[] | evaluate pivot(a, long(n))", /aggregation/],
+    ["a step over all groups at once", `${PAIRS} | partition by k (top-nested 1 of v by max(v))`, /inside mv-apply/],
+    ["a name for one group's rows", `${PAIRS} | partition by k (as P | extend s = toscalar(P | count))`, /'as' inside/],
+    ["other rows under those of a group", `${PAIRS} | partition by k (union (print k = 'z'))`, /A union with other/],
     ["a wildcard over views", "let V_1 = view () { print x = 1 }; union V_*", /reaches the view 'V_1'/],
     [
       "a column that is there already",

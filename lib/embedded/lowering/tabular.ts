@@ -39,10 +39,19 @@ function withoutInput(scope: Scope): Scope {
 export function lowerOperator(node: SyntaxNode, scope: Scope, input: Relation | null): Relation {
   const operator = OPERATORS.get(kindOf(node));
   if (operator === undefined) return refuseOperator(node);
-  if (operator.isSource === "either") return operator.lower(node, scope, input);
+  if (operator.isSource === "either")
+    return withinGroups(node, operator.name, input, operator.lower(node, scope, input));
   if (operator.isSource) return operator.lower(node, scope);
   if (input === null) return refuse(node, `'${textOf(node).slice(0, 40)}' needs rows to work on`, "refused_there_too");
-  return operator.lower(node, scope, input);
+  return withinGroups(node, operator.name, input, operator.lower(node, scope, input));
+}
+
+/** Inside mv-apply and partition a step must keep what tells the groups apart, or it would work on all of them at once. */
+function withinGroups(node: SyntaxNode, name: string, input: Relation | null, rows: Relation): Relation {
+  const isLost = input?.carried.some((key) => !rows.carried.includes(key)) === true;
+  return isLost
+    ? refuse(node, `'${name}' inside mv-apply or partition is not supported by the embedded engine`, "runs")
+    : rows;
 }
 
 function lowerName(node: SyntaxNode, scope: Scope): Relation {

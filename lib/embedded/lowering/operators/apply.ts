@@ -21,7 +21,7 @@ export const applyOperators: readonly TabularOperator[] = [
     kind: "PartitionOperator",
     isSource: false,
     lower: lowerPartition,
-    note: "With a sub-query in parentheses.",
+    note: "With a sub-query in parentheses, of any operators but `as`, `evaluate`, `getschema`, `make-series`, `top-nested` and `union`.",
     test: "partition",
   },
 ];

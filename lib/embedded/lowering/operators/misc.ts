@@ -56,6 +56,9 @@ function lowerRender(node: SyntaxNode, scope: Scope, input: Relation): Relation 
 }
 
 function lowerAs(node: SyntaxNode, scope: Scope, input: Relation): Relation {
+  // The name would stand for the rows of every group at once.
+  if (input.carried.length > 0)
+    refuse(node, "'as' inside mv-apply or partition is not supported by the embedded engine", "runs");
   const kept = materialized(scope, input, "AS MATERIALIZED");
   scope.environment.names.set(need(node, "Name").SimpleName ?? "", {
     kind: "relation",

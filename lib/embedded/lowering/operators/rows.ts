@@ -143,12 +143,14 @@ function lowerCount(node: SyntaxNode, scope: Scope, input: Relation): Relation {
   const name = resultColumns(node)[0]?.name ?? "Count";
   const sql = freshName(scope.query, name);
   const column = { name, type: "long", sql, nullable: false } as const;
+  const groups = input.carried.length === 0 ? "" : ` GROUP BY ${input.carried.join(", ")}`;
+  const cells = [...input.carried, `count(*) AS ${sql}`].join(", ");
   return {
-    from: derived(scope.query, `SELECT count(*) AS ${sql} FROM ${input.from}`),
+    from: derived(scope.query, `SELECT ${cells} FROM ${input.from}${groups}`),
     columns: [column],
     order: [],
     isSerialized: false,
-    carried: [],
+    carried: input.carried,
   };
 }
 
@@ -199,16 +201,8 @@ function distinctOf(
 }
 
 function lowerSample(node: SyntaxNode, scope: Scope, input: Relation): Relation {
-  const count = lowerExpression(need(node, "Expression"), { ...scope, row: null });
-  return {
-    ...input,
-    order: [],
-    isSerialized: false,
-    from: derived(
-      scope.query,
-      `SELECT * FROM ${input.from} ORDER BY random() LIMIT greatest(0, (${count.sql})::BIGINT)`,
-    ),
-  };
+  const order = [{ sql: "random()", isDescending: false, nullsFirst: false }];
+  return { ...limited({ ...input, order }, need(node, "Expression"), scope), order: [], isSerialized: false };
 }
 
 function lowerSampleDistinct(node: SyntaxNode, scope: Scope, input: Relation): Relation {
@@ -216,9 +210,5 @@ function lowerSampleDistinct(node: SyntaxNode, scope: Scope, input: Relation): R
   const schema = resultColumns(node);
   const source = withComputed(scope.query, input, [{ name: schema[0]?.name ?? "", expr: value }]);
   const distinct = distinctOf(source.relation, source.columns, schema, scope, node);
-  const count = lowerExpression(need(node, "Expression"), { ...scope, row: null });
-  return {
-    ...distinct,
-    from: derived(scope.query, `SELECT * FROM ${distinct.from} LIMIT greatest(0, (${count.sql})::BIGINT)`),
-  };
+  return limited(distinct, need(node, "Expression"), scope);
 }

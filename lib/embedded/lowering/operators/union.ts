@@ -46,6 +46,12 @@ export function stack(node: SyntaxNode, scope: Scope, legs: readonly Leg[], with
     }),
   );
   const carried = legs[0]?.relation.carried ?? [];
+  if (legs.some(({ relation }) => carried.some((key) => !relation.carried.includes(key))))
+    refuse(
+      node,
+      "A union with other rows inside mv-apply or partition is not supported by the embedded engine",
+      "runs",
+    );
   const selects = legs.map(({ relation, source }) => {
     const cells = columns.map((column) =>
       column.name === withSource
