@@ -71,7 +71,7 @@ function TableRow({ row }: { row: BeforeAfterRow }) {
             {word}
           </th>
         ) : (
-          <td key={word} className="whitespace-nowrap px-4 py-1 max-md:px-2">
+          <td key={word} className="whitespace-nowrap px-4 py-1 max-md:whitespace-normal max-md:px-2">
             {word}
           </td>
         ),

@@ -55,7 +55,8 @@ export function SettingsForm({
       } else
         setSaved({
           state: "failed",
-          fields: { form: answer.error ?? `The server answered ${response.status}.`, ...answer.fields },
+          // What is wrong with a field stands at the field.
+          fields: answer.fields ?? { form: answer.error ?? `The server answered ${response.status}.` },
         });
     } catch (error) {
       setSaved({
