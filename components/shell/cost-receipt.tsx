@@ -66,7 +66,7 @@ export function CostReceipt({ receipt }: { receipt: CostReceiptView }) {
       </Section>
 
       {receipt.conversion ? (
-        <Section title="Converted by dated rates">
+        <Section title="Converted by dated rates, each charge by itself">
           <table className="figures w-full text-sm">
             <tbody>
               {receipt.conversion.map((row) => (
