@@ -10,7 +10,7 @@ import { gatewayAndSpans } from "../queries/gateway-and-spans.ts";
 import { gatewayByQuarterHour } from "../queries/gateway-by-quarter-hour.ts";
 import { loggedCalls } from "../queries/logged-calls.ts";
 import { nowByMinute } from "../queries/now-by-minute.ts";
-import { oldestRow, probes, touchedQuarterHours } from "../queries/probes.ts";
+import { oldestGatewayRow, oldestRow, probes, touchedQuarterHours } from "../queries/probes.ts";
 import { rateLimitEvents } from "../queries/rate-limit-events.ts";
 import { requestsByQuarterHour } from "../queries/requests-by-quarter-hour.ts";
 import { seenDeployments } from "../queries/seen-deployments.ts";
@@ -35,6 +35,7 @@ const QUESTIONS: readonly Question[] = [
   gatewayByQuarterHour,
   loggedCalls,
   nowByMinute,
+  oldestGatewayRow,
   oldestRow,
   ...Object.values(probes),
   rateLimitEvents,

@@ -4,7 +4,7 @@ import type { LogAnalytics, QueryPriority } from "../log-analytics/log-analytics
 import type { Metrics } from "../metrics/metrics.ts";
 import type { PriceBook } from "../pricing/price-book.ts";
 import type { Reservation } from "../pricing/provisioned/reservations.ts";
-import { oldestRow, touchedQuarterHours } from "../queries/probes.ts";
+import { oldestGatewayRow, oldestRow, touchedQuarterHours } from "../queries/probes.ts";
 import {
   addMs,
   HOUR_MS,
@@ -173,7 +173,8 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       options.reservations(),
     ]);
     await ledger.addGatewayCallers(gatewayCallersOf(rows.usage, options.hmacKey));
-    const [gatewayCallers, known] = await Promise.all([ledger.gatewayCallers(), ledger.knownAccounts()]);
+    const gatewayCallers = await ledger.gatewayCallers();
+    const known = await ledger.knownAccounts();
     const batch = await bucketBatch(quarterHours, rows, metricTokens satisfies readonly MetricTokens[] | null, {
       inventory,
       accounts: [...new Set([...known, ...accounts])],
@@ -334,13 +335,12 @@ export function createIngestion(options: IngestionOptions): Ingestion {
    * to itself.
    */
   async function mendOlder(now: Instant, from: Instant, priority: QueryPriority, signal?: AbortSignal): Promise<void> {
-    const [callers, accounts] = await Promise.all([ledger.gatewayCallers(), ledger.knownAccounts()]);
+    const callers = await ledger.gatewayCallers();
+    const accounts = await ledger.knownAccounts();
     const known = `${callers.size} ${accounts.length}`;
-    const found = await Promise.all([
-      ledger.quarterHoursOfCallers(addMs(now, -DAILY_RECHECK_MS), callers),
-      ledger.quarterHoursOfUnknownHosts(from),
-    ]);
-    const stale = [...new Set(found.flat())].filter((quarter) => mendedFor.get(quarter) !== known);
+    const ofCallers = await ledger.quarterHoursOfCallers(addMs(now, -DAILY_RECHECK_MS), callers);
+    const ofHosts = await ledger.quarterHoursOfUnknownHosts(from);
+    const stale = [...new Set([...ofCallers, ...ofHosts])].filter((quarter) => mendedFor.get(quarter) !== known);
     for (const window of windowsOf(stale.map((quarter) => quarter / QUARTER_HOUR_MS)))
       await ingestWindow(window, now, priority, signal, window.start < now - DAILY_RECHECK_MS);
     for (const quarter of stale) mendedFor.set(quarter, known);
@@ -376,12 +376,15 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     if (known.state === "complete" && !isLonger && !isAgain) return known;
     const oldestRaw = await oldestData(now);
     const boundary = boundaryOf(oldestRaw, reach);
-    const oldest = isLonger || (reach !== null && boundary !== null) ? reach.from : (known.from ?? oldestRaw);
     const { firstQuarterHour, firstReadQuarterHour } = await ledger.stats();
     const startsAt = known.readDownTo ?? firstReadQuarterHour ?? newest;
-    if (oldest === null) return NOTHING_READ_BACK;
     // A quarter hour that the workspace has forgotten in part must not take the place of the whole one from the archive.
-    const isArchived = firstQuarterHour !== null && firstQuarterHour < oldest;
+    const isInArchive = (at: Instant | null) => firstQuarterHour !== null && at !== null && firstQuarterHour < at;
+    const ownFrom = known.from ?? oldestRaw;
+    const rawFrom = known.from === null && !isInArchive(oldestRaw) ? await withGateway(ownFrom, now) : ownFrom;
+    const oldest = isLonger || (reach !== null && boundary !== null) ? reach.from : rawFrom;
+    if (oldest === null) return NOTHING_READ_BACK;
+    const isArchived = isInArchive(oldest);
     const from = quarterHourOf(isArchived ? addMs(oldest, QUARTER_HOUR_MS - 1) : oldest);
     const end = later(startsAt, from);
     const daysTotal = known.daysDone + daysOf(end - from);
@@ -437,6 +440,16 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     if (reach === null) return null;
     if (oldestRaw === null) return reach.to;
     return reach.from < quarterHourOf(oldestRaw) ? summaryBoundary(oldestRaw, reach) : null;
+  }
+
+  /** The earlier of an instant and the oldest row of the gateway's log; null where there is neither. */
+  async function withGateway(oldest: Instant | null, now: Instant): Promise<Instant | null> {
+    if (!(await sources.connected(now)).gateway) return oldest;
+    const window = pastOf(now);
+    const result = await logs.run(oldestGatewayRow, { window }, { period: window, priority: "read-back" });
+    const [found] = result.status === "not_connected" ? [] : result.rows;
+    if (found === undefined || found.rows === 0n) return oldest;
+    return oldest === null ? found.oldest : earlier(oldest, found.oldest);
   }
 
   async function oldestData(now: Instant): Promise<Instant | null> {

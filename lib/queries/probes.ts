@@ -119,3 +119,13 @@ export const oldestRow: KqlQuery<{ readonly window: Period }, { readonly oldest:
 | project oldest, rows`,
   row: z.object({ oldest: instant, rows: total }),
 };
+
+/** The same of the gateway's log, which may reach further back, or be all that there is. */
+export const oldestGatewayRow: typeof oldestRow = {
+  name: "oldest-gateway-row",
+  text: ({ window }) => kql`ApiManagementGatewayLogs
+| where TimeGenerated >= ${dt(window.start)} and TimeGenerated < ${dt(window.end)}
+| summarize oldest = min(TimeGenerated), rows = count() by everything = 1
+| project oldest, rows`,
+  row: oldestRow.row,
+};

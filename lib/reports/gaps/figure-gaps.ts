@@ -26,7 +26,7 @@ function tokenGaps({ coverage, faults, now, zone }: DataGapInput): DataGap[] {
             title: "Deployments that only metrics know",
             seen: `${names(unlogged)}: ${formatCountShort(sumOf(unlogged, "metricOnlyTokens"))} tokens without any log row.`,
             means:
-              "Batch jobs and deployments without a diagnostic setting look like this. Their cost is a range without owner.",
+              'Batch jobs and deployments without a diagnostic setting look like this. Their cost is "at most", without owner.',
             next: "Nothing to do for batch: no log holds its lines. Otherwise see the account's diagnostic setting.",
             remedies: [],
           },

@@ -110,7 +110,7 @@ export function rowGaps({ faults, standings }: DataGapInput): DataGap[] {
             "late-rows",
             "Rows that come hours late",
             `In the last day one row of the ${sourceName(slowest.clock.source)} of ${shortName(slowest.clock.resource)} came ${formatSpan(slowest.clock.lagMaxMs ?? 0)} after its call.`,
-            "The last two days are read again every hour and the last seven every day, so late rows replace what was shown.",
+            "The last two days are read again every hour and the last seven every day, so late rows replace what was shown; once a day rows of the last 28 days are looked for.",
           ),
         ]
       : []),

@@ -80,7 +80,7 @@ function accountGaps({ standings, faults, accounts, workspaceId }: DataGapInput)
             ? "Its platform metrics count tokens, and no row of it is to be seen."
             : "Neither its logs nor its platform metrics show anything.",
           means: metered
-            ? "Callers, status and latency are unknown. Its cost comes from metrics alone, as a range, and has no owner."
+            ? 'Callers, status and latency are unknown. Its cost comes from metrics alone, is "at most" and has no owner.'
             : "Nobody calls it, or nothing of it can be seen: its cost is unknown, not zero.",
           next: "Make the diagnostic setting. Where it exists, the identity may not read this account's rows: Log Analytics leaves them out without a word. Grant it Log Analytics Reader on the workspace.",
           remedies: [...remedies, ...roleAssignment("Log Analytics Reader", "WORKSPACE_RESOURCE_ID")],
@@ -93,7 +93,8 @@ function accountGaps({ standings, faults, accounts, workspaceId }: DataGapInput)
           kind: "uncertain",
           title: `${name} sends no AzureOpenAIRequestUsage`,
           seen: "RequestResponse arrives, the category with the cached tokens does not.",
-          means: "The cached share and the time to the first token are unknown, so input costs a range.",
+          means:
+            'The cached share and the time to the first token are unknown, so input is charged without the discount: "at most".',
           next: "Switch the category on; Azure charges for its export.",
           remedies,
         },
@@ -121,7 +122,7 @@ function holeGaps({ faults, zone, workspaceId }: DataGapInput): DataGap[] {
     title: `A hole in the logs of ${shortName(account)}`,
     seen: `From ${formatInstant(start, zone)} to ${formatInstant(end, zone)} its metrics count ${formatCountShort(tokens)} tokens and there is no log row.`,
     means:
-      "The cost of these hours is there, from the gateway, spans and metrics, as a range; requests and latency are not.",
+      'The cost of these hours is there, from the gateway, spans and metrics, and is "at most"; requests and latency are not.',
     next: "Azure does not fill logs in later. See who changed the diagnostic setting then.",
     remedies: [
       ...listSettings({ account }),
