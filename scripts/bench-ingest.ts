@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { fillLoggedCalls } from "../lib/embedded/bench/fill-logged-calls.ts";
 import { openEmbeddedWorkspace } from "../lib/embedded/workspace.ts";
 import { createIngestion } from "../lib/ingestion/ingestion.ts";
+import { nothingConfigured } from "../lib/ingestion/testing/nothing-configured.ts";
 import { openLedger } from "../lib/ledger/open-ledger.ts";
 import { createLogAnalytics } from "../lib/log-analytics/create-log-analytics.ts";
 import { EMBEDDED_QUERY_LIMITS } from "../lib/log-analytics/query-limits.ts";
@@ -143,15 +144,8 @@ function ingestionOver() {
       now: () => clock,
       limits: EMBEDDED_QUERY_LIMITS,
     }),
-    metrics: undefined,
+    ...nothingConfigured(book),
     ledger,
-    priceBook: async () => book,
-    rules: async () => [],
-    inventory: async () => [],
-    reservations: async () => [],
-    hmacKey: new Uint8Array(32).fill(7),
-    accounts: [],
-    workspace: "bench",
   });
 }
 

@@ -18,6 +18,7 @@ import { toInstant } from "../time/instant.ts";
 import { UTC } from "../time/zone.ts";
 import { DEFAULT_PARAMS } from "../url/report-params.ts";
 import { createIngestion } from "./ingestion.ts";
+import { nothingConfigured } from "./testing/nothing-configured.ts";
 
 const NOW = toInstant("2026-11-21T12:00:30Z");
 const book = loadBundledCatalogue();
@@ -71,15 +72,8 @@ async function shownAfter(answer: WireAnswer) {
   });
   const ingestion = createIngestion({
     logs,
-    metrics: undefined,
+    ...nothingConfigured(book),
     ledger,
-    priceBook: async () => book,
-    rules: async () => [],
-    inventory: async () => [],
-    reservations: async () => [],
-    hmacKey: new Uint8Array(32),
-    accounts: [],
-    workspace: "w",
   });
   await ingestion.runCycle(NOW).catch(() => undefined);
   const sources = await reportSources(ledger, NOW);

@@ -14,6 +14,7 @@ import { loadBundledCatalogue } from "../pricing/catalogue.ts";
 import { addMs, HOUR_MS, type Instant, MINUTE_MS, period, toInstant } from "../time/instant.ts";
 import { UTC } from "../time/zone.ts";
 import { createIngestion } from "./ingestion.ts";
+import { nothingConfigured } from "./testing/nothing-configured.ts";
 
 const EAST_ID = "00000000-0000-4000-8000-00000000000e";
 const WEST_ID = "00000000-0000-4000-8000-00000000000f";
@@ -86,15 +87,8 @@ function ingestionOf() {
       now: () => clock,
       limits: EMBEDDED_QUERY_LIMITS,
     }),
-    metrics: undefined,
+    ...nothingConfigured(book),
     ledger,
-    priceBook: async () => book,
-    rules: async () => [],
-    inventory: async () => [],
-    reservations: async () => [],
-    hmacKey: new Uint8Array(32),
-    accounts: [],
-    workspace: "w",
   });
 }
 

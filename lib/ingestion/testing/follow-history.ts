@@ -14,6 +14,7 @@ import { UTC, type ZoneId } from "../../time/zone.ts";
 import { createIngestion } from "../ingestion.ts";
 import { Crashed, type Fate, fateOf, mortal } from "./crashing.ts";
 import { differencesOf, ledgerContents } from "./ledger-contents.ts";
+import { nothingConfigured } from "./nothing-configured.ts";
 import type { Arrival, HistoryTable, RandomHistory } from "./random-history.ts";
 
 const NAMES: readonly string[] = ["AzureDiagnostics", "ApiManagementGatewayLogs"] satisfies readonly HistoryTable[];
@@ -72,15 +73,10 @@ export async function openHistoryRoom(folder: string): Promise<HistoryRoom> {
     try {
       const ingestion = createIngestion({
         logs: mortal(logsOf(), fate, ["status"]),
-        metrics: undefined,
+        ...nothingConfigured(book),
         ledger: mortal(ledger, fate, []),
-        priceBook: async () => book,
         rules: async () => RULES,
-        inventory: async () => [],
-        reservations: async () => [],
         hmacKey: HMAC_KEY,
-        accounts: [],
-        workspace: "embedded",
       });
       const { failures } = await ingestion.runCycle(clock);
       if (fate.isDead()) return false;
